@@ -1,0 +1,270 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"time"
+
+	"github.com/ncruces/go-sqlite3"
+	_ "github.com/ncruces/go-sqlite3/driver" // registers "sqlite3"
+
+	"tocsin/internal/fault"
+)
+
+// FileName is the SQLite file inside the data directory.
+const FileName = "tocsin.db"
+
+// checkpointAt is the size of the write-ahead log past which it is cut between
+// two groups. Left to passive checkpoints it grew to 780 MB in a trial.
+const checkpointAt = 64 << 20
+
+type sqliteEngine struct {
+	core    *core
+	lock    *os.File
+	file    string
+	writes  *sql.DB
+	reads   *sql.DB
+	writer  *writer
+	readers chan *session // nil entries are connections to be opened
+
+	blockedAt int64 // size of the log when a reader last kept it from being cut
+}
+
+func openSQLite(ctx context.Context, cfg Config, c *core) error {
+	lock, err := lockDir(cfg.Dir)
+	if err != nil {
+		return err
+	}
+	e := &sqliteEngine{core: c, lock: lock, file: filepath.Join(cfg.Dir, FileName)}
+	c.dialect = sqliteDialect{}
+	c.texts = newStatements(c.dialect)
+	c.engine = e
+	if err := e.open(ctx, cfg); err != nil {
+		_ = lock.Close()
+		return err
+	}
+	return nil
+}
+
+func (e *sqliteEngine) open(ctx context.Context, cfg Config) error {
+	var err error
+	if e.writes, err = sql.Open("sqlite3", e.dsn(cfg, false)); err != nil {
+		return err
+	}
+	e.writes.SetMaxOpenConns(1)
+	if err := migrate(ctx, e.writes, e.core.dialect.name()); err != nil {
+		return err
+	}
+	s, err := e.connect(ctx)
+	if err != nil {
+		return err
+	}
+	if cfg.Synchronous == "" {
+		if err := assertDurable(ctx, s); err != nil {
+			s.close()
+			return err
+		}
+	}
+	if e.reads, err = sql.Open("sqlite3", e.dsn(cfg, true)); err != nil {
+		return err
+	}
+	e.readers = make(chan *session, max(4, 2*runtime.GOMAXPROCS(0)))
+	for range cap(e.readers) {
+		e.readers <- nil
+	}
+	e.writer = startWriter(e.core, s, e.connect, e.checkpoint)
+	return nil
+}
+
+// dsn carries every setting, because a later Exec would reach only one pooled
+// connection.
+func (e *sqliteEngine) dsn(cfg Config, reader bool) string {
+	v := url.Values{}
+	cache, synchronous := -65536, "FULL"
+	if cfg.Synchronous != "" {
+		synchronous = cfg.Synchronous
+	}
+	v.Add("_pragma", "busy_timeout(10000)")
+	if reader {
+		cache = -16384
+		v.Add("_pragma", "query_only(1)")
+	} else {
+		v.Add("_pragma", "journal_mode(WAL)")
+	}
+	v.Add("_pragma", "synchronous("+synchronous+")")
+	v.Add("_pragma", "foreign_keys(1)")
+	v.Add("_pragma", "cache_size("+strconv.Itoa(cache)+")")
+	v.Add("_pragma", "temp_store(FILE)")
+	v.Add("_txlock", "immediate")
+	if cfg.VFS != "" {
+		v.Add("vfs", cfg.VFS)
+	}
+	return (&url.URL{Scheme: "file", OmitHost: true, Path: e.file, RawQuery: v.Encode()}).String()
+}
+
+func (e *sqliteEngine) connect(ctx context.Context) (*session, error) {
+	conn, err := e.writes.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return newSession(conn, e.core.dialect, e.core.texts, true), nil
+}
+
+func assertDurable(ctx context.Context, s *session) error {
+	var mode string
+	var synchronous, keys int
+	for q, dest := range map[string]any{
+		"PRAGMA journal_mode": &mode, "PRAGMA synchronous": &synchronous, "PRAGMA foreign_keys": &keys,
+	} {
+		if err := s.conn.QueryRowContext(ctx, q).Scan(dest); err != nil {
+			return err
+		}
+	}
+	if mode != "wal" || synchronous < 2 || keys != 1 {
+		return fmt.Errorf("the database is not durable: journal_mode=%s synchronous=%d foreign_keys=%d, want wal, 2 or more, 1", mode, synchronous, keys)
+	}
+	return nil
+}
+
+// checkpoint cuts the write-ahead log once it is long. A reader with an old
+// snapshot makes it give up at once, so that writers never wait for readers;
+// it tries again when the log has grown further.
+func (e *sqliteEngine) checkpoint(s *session) {
+	info, err := os.Stat(e.file + "-wal")
+	if err != nil || info.Size() < checkpointAt {
+		e.blockedAt = 0
+		return
+	}
+	if info.Size() < e.blockedAt+checkpointAt/8 {
+		return
+	}
+	e.core.gauge.Checkpoints.Add(1)
+	ctx := context.Background()
+	var busy, pages, moved int
+	_, _ = s.conn.ExecContext(ctx, "PRAGMA busy_timeout(20)")
+	err = s.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
+	_, _ = s.conn.ExecContext(ctx, "PRAGMA busy_timeout(10000)")
+	if err != nil || busy != 0 {
+		e.blockedAt = info.Size()
+	}
+}
+
+func (e *sqliteEngine) pool() *sql.DB { return e.reads }
+
+func (e *sqliteEngine) write(ctx context.Context, d *DB, fn func(*Tx) error) error {
+	return e.writer.submit(ctx, d, fn)
+}
+
+func (e *sqliteEngine) read(ctx context.Context, d *DB, fn func(*Tx) error) (err error) {
+	s, err := e.reader(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { e.readers <- s }()
+	tenant, _ := Who(ctx)
+	if err := e.core.dialect.begin(ctx, s, tenant, true); err != nil {
+		s.close()
+		s = nil
+		return e.core.dialect.classify(err)
+	}
+	err = guarded(fn, d.newTx(ctx, s))
+	_, end := s.conn.ExecContext(context.WithoutCancel(ctx), "ROLLBACK")
+	var p *panicked
+	if end != nil || errors.As(err, &p) {
+		s.close()
+		s = nil
+	}
+	return err
+}
+
+func (e *sqliteEngine) reader(ctx context.Context) (*session, error) {
+	select {
+	case s := <-e.readers:
+		if s != nil {
+			return s, nil
+		}
+		conn, err := e.reads.Conn(ctx)
+		if err != nil {
+			e.readers <- nil
+			return nil, e.core.dialect.classify(err)
+		}
+		return newSession(conn, e.core.dialect, e.core.texts, true), nil
+	case <-ctx.Done():
+		return nil, interrupted(ctx.Err())
+	}
+}
+
+func (e *sqliteEngine) close() error {
+	close(e.writer.stop)
+	<-e.writer.ended
+	for range cap(e.readers) {
+		if s := <-e.readers; s != nil {
+			s.close()
+		}
+	}
+	err := errors.Join(e.reads.Close(), e.writes.Close())
+	return errors.Join(err, e.lock.Close())
+}
+
+type sqliteDialect struct{}
+
+func (sqliteDialect) name() string                   { return "SQLite" }
+func (sqliteDialect) placeholders(sql string) string { return questionMarks(sql) }
+func (sqliteDialect) lockRows() string               { return "" }
+
+func (sqliteDialect) begin(ctx context.Context, s *session, _ string, readOnly bool) error {
+	text := "BEGIN IMMEDIATE"
+	if readOnly {
+		text = "BEGIN DEFERRED"
+	}
+	_, err := s.exec(ctx, text, nil)
+	return err
+}
+
+// position: one writer means that the order of insertion is the order of
+// commits, so a row's position is known at once and leaves no gap.
+func (sqliteDialect) position(table string) string {
+	return "(SELECT COALESCE(MAX(pos),0)+1 FROM " + table + ")"
+}
+
+const nextNumber = `INSERT INTO counter(tenant, series, next) VALUES ($1,$2,$3)
+	ON CONFLICT (tenant, series) DO UPDATE SET next = counter.next + $4 RETURNING next`
+
+func (sqliteDialect) number(tx *Tx, series string) (int64, error) {
+	var next int64
+	err := tx.QueryRow(nextNumber, tx.tenant, series, 2, 1).Scan(&next)
+	return next - 1, err
+}
+
+func (sqliteDialect) classify(err error) error {
+	var e *sqlite3.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.ExtendedCode() {
+	case sqlite3.CONSTRAINT_UNIQUE, sqlite3.CONSTRAINT_PRIMARYKEY:
+		return &errUnique{e.Error(), err}
+	case sqlite3.CONSTRAINT_FOREIGNKEY:
+		return referenceFault(err)
+	}
+	switch e.Code() {
+	case sqlite3.FULL:
+		return diskFull(err)
+	case sqlite3.IOERR, sqlite3.CANTOPEN, sqlite3.READONLY, sqlite3.NOMEM:
+		return fault.New(fault.Unavailable, "The database cannot write or read its file.").WithSlug("storage").WithRetryAfter(10 * time.Second).Because(err)
+	case sqlite3.BUSY, sqlite3.LOCKED:
+		return fault.New(fault.Unavailable, "The database is busy.").WithSlug("busy").WithRetryAfter(time.Second).Because(err)
+	}
+	return err
+}
+
+func diskFull(cause error) error {
+	return fault.New(fault.Unavailable, "The disk that holds the database is full.").WithSlug("disk-full").WithRetryAfter(30 * time.Second).Because(cause)
+}
