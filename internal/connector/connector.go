@@ -1,0 +1,60 @@
+package connector
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/http"
+)
+
+// Kind is one sort of connector: how it describes itself and how one is made.
+type Kind struct {
+	Manifest Manifest
+	// New makes a connector from what someone set up. It checks everything it
+	// can without the network and opens no connection. Errors: fault.Invalid
+	// naming every field at fault, such as settings.region.
+	New func(Config) (Connector, error)
+}
+
+// Config is what a connector gets from the connection room.
+type Config struct {
+	Settings json.RawMessage   // one JSON object, as entered
+	Secrets  map[string]Secret // by field name
+	// HTTP goes through the egress guard with this connection's allow list. A
+	// connector uses it for everything it sends and never makes its own.
+	HTTP *http.Client
+	// Metadata reaches only the fixed link-local addresses at which a cloud
+	// hands a process its own credentials; nil where there are none to ask.
+	Metadata *http.Client
+	Log      *slog.Logger
+}
+
+// Connector is a live connector. It is safe for concurrent use.
+type Connector interface {
+	// Check tries what can be tried without a lasting effect and says what
+	// works, one line a permission or a part. It returns soon after ctx ends,
+	// with the rest marked not ok.
+	Check(ctx context.Context) []Check
+}
+
+// Check is one line of a connection test.
+type Check struct {
+	Name   string `json:"name"`
+	OK     bool   `json:"ok"`
+	Detail string `json:"detail"` // one sentence for a person
+}
+
+// Feeder is a Connector that messages come from.
+type Feeder interface {
+	Connector
+	Feeds() []Feed
+}
+
+// Feed is one stream of messages, such as a queue.
+type Feed struct {
+	Name string // unique within the connector, for people
+	// Run hands messages to the sink until ctx ends, then finishes the batch in
+	// hand and returns nil. Trouble outside is reported and survived, so an
+	// error means that the feed can never work as it is set up.
+	Run func(ctx context.Context, sink Sink) error
+}
