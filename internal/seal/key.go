@@ -58,21 +58,21 @@ func LoadKey(path, dataDir string) (Key, error) {
 	if path == "" {
 		return Key{}, refuseKey("A key file is needed: name one with --key-file or TOCSIN_KEY_FILE.")
 	}
-	real, err := resolve(path)
+	target, err := resolve(path)
 	if err != nil {
 		return Key{}, unreadable(path, err)
 	}
-	if err := outside(path, real, dataDir); err != nil {
+	if err := outside(path, target, dataDir); err != nil {
 		return Key{}, err
 	}
-	k, err := readKey(path, real)
+	k, err := readKey(path, target)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return k, err
 	}
-	if err := makeKey(real); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := makeKey(target); err != nil && !errors.Is(err, fs.ErrExist) {
 		return Key{}, fault.New(fault.Unavailable, "The key file %s cannot be made: give the server a directory it may write to, or make the file yourself.", path).WithSlug("key-file").Because(err)
 	}
-	return readKey(path, real)
+	return readKey(path, target)
 }
 
 func refuseKey(format string, args ...any) error {
@@ -98,11 +98,11 @@ func resolve(path string) (string, error) {
 	if parent == abs {
 		return abs, nil
 	}
-	real, err := resolve(parent)
-	return filepath.Join(real, filepath.Base(abs)), err
+	target, err := resolve(parent)
+	return filepath.Join(target, filepath.Base(abs)), err
 }
 
-func outside(path, real, dataDir string) error {
+func outside(path, target, dataDir string) error {
 	if dataDir == "" {
 		return nil
 	}
@@ -110,15 +110,15 @@ func outside(path, real, dataDir string) error {
 	if err != nil {
 		return fault.New(fault.Unavailable, "The data directory %s cannot be read.", dataDir).WithSlug("key-file").Because(err)
 	}
-	rel, err := filepath.Rel(dir, real)
+	rel, err := filepath.Rel(dir, target)
 	if err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
 		return refuseKey("The key file %s lies inside the data directory %s, where one copy of the directory would hold both the secrets and their key: move the file elsewhere and name it with --key-file or TOCSIN_KEY_FILE.", path, dataDir)
 	}
 	return nil
 }
 
-func readKey(path, real string) (Key, error) {
-	f, err := os.OpenFile(real, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0) //nolint:gosec // the operator names it
+func readKey(path, target string) (Key, error) {
+	f, err := os.OpenFile(target, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0) //nolint:gosec // the operator names it
 	if errors.Is(err, fs.ErrNotExist) {
 		return Key{}, err
 	}
