@@ -1,0 +1,11 @@
+import type { MethodResponse } from "openapi-react-query";
+import type { $api } from "./client";
+
+// Shapes are read off the operations, so they follow the generated description whatever it calls them.
+type Client = typeof $api;
+
+export type Me = MethodResponse<Client, "get", "/session">;
+export type Ticket = MethodResponse<Client, "get", "/tickets/{id}">;
+export type TicketPage = MethodResponse<Client, "get", "/tickets">;
+export type TicketCounts = MethodResponse<Client, "get", "/tickets/counts">;
+export type Demo = MethodResponse<Client, "get", "/demo">;

@@ -1,0 +1,43 @@
+import type { TicketCounts } from "@/api/models";
+import type { Permission } from "@/lib/words";
+
+export interface NavEntry {
+  label: string;
+  /** A path of the route table. */
+  to: "/queue" | "/findings" | "/quarantine" | "/connections" | "/policy" | "/people" | "/tokens";
+  search?: Record<string, string>;
+  /** Key sequence, "g q". */
+  keys: string;
+  /** Left out for people who may not. */
+  needs: Permission;
+  /** Which of the live counts stands behind the label. */
+  count?: keyof TicketCounts;
+  /** The count asks for attention when it is not zero. */
+  urgent?: boolean;
+}
+
+export interface NavGroup {
+  heading?: string;
+  entries: NavEntry[];
+}
+
+/** The left navigation: one table for the links, the palette and the "go to" keys. */
+export const navigation: NavGroup[] = [
+  {
+    entries: [
+      { label: "Queue", to: "/queue", keys: "g q", needs: "ticket.read", count: "open" },
+      { label: "My tickets", to: "/queue", search: { view: "mine" }, keys: "g m", needs: "ticket.read", count: "mine" },
+      { label: "Findings", to: "/findings", keys: "g f", needs: "finding.read" },
+      { label: "Quarantine", to: "/quarantine", keys: "g u", needs: "quarantine.manage", count: "quarantine", urgent: true },
+    ],
+  },
+  {
+    heading: "Set up",
+    entries: [
+      { label: "Connections", to: "/connections", keys: "g c", needs: "connection.read" },
+      { label: "Policy", to: "/policy", keys: "g p", needs: "policy.edit" },
+      { label: "People", to: "/people", keys: "g e", needs: "user.manage" },
+      { label: "Tokens", to: "/tokens", keys: "g t", needs: "token.own" },
+    ],
+  },
+];

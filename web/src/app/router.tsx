@@ -1,0 +1,78 @@
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
+import { parseSearch, stringifySearch, textParam } from "@/lib/search-params";
+import { NotFound, RouteError, ToCome } from "./error-boundary";
+import { Shell } from "./shell";
+
+/*
+ * The one table of routes. A screen is `lazyRouteComponent(() => import("@/features/…"), "Name")`, so
+ * that each is downloaded when it is first opened. What a person looks at is in the address.
+ */
+const root = createRootRoute({ component: Outlet, notFoundComponent: NotFound });
+
+// Before somebody is signed in.
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "/sign-in",
+  validateSearch: (search) => textParam(search, "back"),
+  component: lazyRouteComponent(() => import("@/features/session/sign-in-page"), "SignInPage"),
+});
+const setup = createRoute({
+  getParentRoute: () => root,
+  path: "/setup",
+  validateSearch: (search) => textParam(search, "token"),
+  component: lazyRouteComponent(() => import("@/features/session/setup-page"), "SetupPage"),
+});
+const invite = createRoute({
+  getParentRoute: () => root,
+  path: "/invite",
+  validateSearch: (search) => textParam(search, "token"),
+  component: lazyRouteComponent(() => import("@/features/session/invite-page"), "InvitePage"),
+});
+
+// Inside the shell, which draws nothing before it knows who is there.
+const shell = createRoute({ getParentRoute: () => root, id: "shell", component: Shell });
+const index = createRoute({
+  getParentRoute: () => shell,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ to: "/queue" });
+  },
+});
+const welcome = createRoute({
+  getParentRoute: () => shell,
+  path: "/welcome",
+  component: lazyRouteComponent(() => import("@/features/session/welcome-page"), "WelcomePage"),
+});
+const queue = createRoute({
+  getParentRoute: () => shell,
+  path: "/queue",
+  validateSearch: (search) => textParam(search, "view", "q", "sort", "sel"),
+  component: lazyRouteComponent(() => import("@/features/queue/queue-page"), "QueuePage"),
+});
+
+// Screens that are still to come; each line gives way to one like `queue`.
+const ticket = createRoute({ getParentRoute: () => shell, path: "/tickets/$number", component: ToCome });
+const findings = createRoute({ getParentRoute: () => shell, path: "/findings", component: ToCome });
+const quarantine = createRoute({ getParentRoute: () => shell, path: "/quarantine", component: ToCome });
+const connections = createRoute({ getParentRoute: () => shell, path: "/connections", component: ToCome });
+const policy = createRoute({ getParentRoute: () => shell, path: "/policy", component: ToCome });
+const people = createRoute({ getParentRoute: () => shell, path: "/people", component: ToCome });
+const tokens = createRoute({ getParentRoute: () => shell, path: "/tokens", component: ToCome });
+
+const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, quarantine, connections, policy, people, tokens])]);
+
+export const router = createRouter({
+  routeTree,
+  defaultErrorComponent: RouteError,
+  defaultNotFoundComponent: NotFound,
+  defaultPreload: "intent",
+  parseSearch,
+  stringifySearch,
+  scrollRestoration: false,
+});
+
+declare module "@tanstack/react-router" {
+  interface Register {
+    router: typeof router;
+  }
+}

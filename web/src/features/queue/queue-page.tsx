@@ -1,0 +1,5 @@
+import { EmptyState } from "@/ui/states";
+
+export function QueuePage() {
+  return <EmptyState title="Queue" />;
+}
