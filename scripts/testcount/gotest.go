@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -27,7 +29,7 @@ type tally struct {
 	parents map[string]bool             // tests with subtests: these are not counted
 	broken  map[string]bool             // tests and packages whose failure is counted below them
 	seen    map[string]int              // tests counted, by package
-	skips   []string
+	skips   map[string][]string         // tests by the reason they gave
 }
 
 // goTests counts the leaves: a test with subtests counts only where it fails
@@ -36,7 +38,7 @@ type tally struct {
 func goTests(in io.Reader, out io.Writer) (counts, error) {
 	t := &tally{
 		out: out, output: map[string]*strings.Builder{}, parents: map[string]bool{},
-		broken: map[string]bool{}, seen: map[string]int{},
+		broken: map[string]bool{}, seen: map[string]int{}, skips: map[string][]string{},
 	}
 	for dec := json.NewDecoder(in); ; {
 		var e event
@@ -49,14 +51,26 @@ func goTests(in io.Reader, out io.Writer) (counts, error) {
 		}
 		t.take(e)
 	}
-	for _, skip := range t.skips {
-		fmt.Fprint(out, "SKIP ", skip)
-	}
+	t.tellSkips()
 	return t.counts, nil
 }
 
+// tellSkips gives a reason once, with the first of those it kept from running.
+func (t *tally) tellSkips() {
+	for _, reason := range slices.Sorted(maps.Keys(t.skips)) {
+		tests := t.skips[reason]
+		fmt.Fprintf(t.out, "SKIP %d tests: %s\n", len(tests), reason)
+		for _, test := range tests[:min(len(tests), 3)] {
+			fmt.Fprintln(t.out, "    ", test)
+		}
+	}
+}
+
 func (t *tally) take(e event) {
-	key := e.ImportPath + e.Package + " " + e.Test
+	key := e.Package + " " + e.Test
+	if e.ImportPath != "" {
+		key = "build " + e.ImportPath
+	}
 	switch e.Action {
 	case "output", "build-output":
 		if t.output[key] == nil {
@@ -92,7 +106,8 @@ func (t *tally) endTest(e event, key string) {
 		fmt.Fprintf(t.out, "FAIL %s %s\n%s", e.Package, e.Test, t.text(key))
 	case "skip":
 		t.counts.Skipped++
-		t.skips = append(t.skips, fmt.Sprintf("%s %s\n%s", e.Package, e.Test, t.text(key)))
+		why := reason(t.text(key))
+		t.skips[why] = append(t.skips[why], e.Package+" "+e.Test)
 		return
 	case "pass":
 		if t.parents[key] {
@@ -108,7 +123,7 @@ func (t *tally) endPackage(e event, key string) {
 	switch {
 	case e.Action == "fail" && !t.broken[key]:
 		t.counts.Failed++
-		fmt.Fprintf(t.out, "FAIL %s\n%s%s", e.Package, t.text(e.FailedBuild+" "), t.text(key))
+		fmt.Fprintf(t.out, "FAIL %s\n%s%s%s", e.Package, t.text("build "+e.FailedBuild), t.unfinished(key), t.text(key))
 	case e.Action == "fail":
 		fmt.Fprintf(t.out, "FAIL %s (%.1fs)\n", e.Package, e.Elapsed)
 	case t.seen[e.Package] > 0:
@@ -116,11 +131,41 @@ func (t *tally) endPackage(e event, key string) {
 	}
 }
 
+// unfinished is what the tests said that never ended, as when time ran out.
+func (t *tally) unfinished(pkg string) string {
+	var all strings.Builder
+	for _, key := range slices.Sorted(maps.Keys(t.output)) {
+		if key != pkg && strings.HasPrefix(key, pkg) {
+			all.WriteString(t.text(key))
+		}
+	}
+	return all.String()
+}
+
 func (t *tally) text(key string) string {
 	if t.output[key] == nil {
 		return ""
 	}
 	return t.output[key].String()
+}
+
+// reason is what a test said of its skip, without the frame and the place.
+func reason(output string) string {
+	var said []string
+	for line := range strings.Lines(output) {
+		line = strings.TrimSpace(line)
+		if line == "" || strings.HasPrefix(line, "=== ") || strings.HasPrefix(line, "--- ") {
+			continue
+		}
+		if _, text, found := strings.Cut(line, ".go:"); found {
+			_, line, _ = strings.Cut(text, ": ")
+		}
+		said = append(said, line)
+	}
+	if len(said) == 0 {
+		return "(no reason given)"
+	}
+	return strings.Join(said, " ")
 }
 
 // parent is the test around a subtest, or nothing.

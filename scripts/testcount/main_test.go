@@ -63,11 +63,15 @@ func TestGoTestsAreCountedByTheirLeaves(t *testing.T) {
 		{
 			"a skip is told with its reason and is not a pass",
 			`{"Action":"run","Package":"p","Test":"A"}
-			{"Action":"output","Package":"p","Test":"A","Output":"no moto\n"}
+			{"Action":"output","Package":"p","Test":"A","Output":"=== RUN   A\n"}
+			{"Action":"output","Package":"p","Test":"A","Output":"    a_test.go:7: no moto\n"}
 			{"Action":"skip","Package":"p","Test":"A"}
+			{"Action":"output","Package":"p","Test":"B","Output":"    b_test.go:9: no moto\n"}
+			{"Action":"skip","Package":"p","Test":"B"}
+			{"Action":"skip","Package":"p","Test":"C"}
 			{"Action":"pass","Package":"p"}`,
-			counts{Skipped: 1},
-			[]string{"SKIP p A\nno moto"},
+			counts{Skipped: 3},
+			[]string{"SKIP 2 tests: no moto\n     p A\n     p B", "SKIP 1 tests: (no reason given)"},
 		},
 	}
 	for _, c := range cases {
