@@ -635,6 +635,7 @@ export interface components {
             expires_at: string | null;
             /** Format: date-time */
             last_used_at?: string | null;
+            hint?: string;
             token?: string;
         };
         Timer: {
@@ -749,8 +750,10 @@ export interface components {
             /** Format: date-time */
             at: string;
             actor: string;
+            actor_name?: string;
             kind: string;
             summary: string;
+            significant?: boolean;
             data: unknown;
             prev: string;
             hash: string;
@@ -810,11 +813,35 @@ export interface components {
             first_seen: string | null;
             /** Format: date-time */
             last_seen: string | null;
+            severity_original: string;
+            result: string;
+            control: string;
+            generator: string;
+            account_name: string;
+            principal: string;
+            action: string;
+            sample: boolean;
+            ticket_id: string | null;
             resources: {
-                [key: string]: unknown;
+                type: string;
+                uid: string;
+                name: string;
+                account: string;
+                region: string;
+                partition: string;
+                tags?: {
+                    [key: string]: string;
+                };
             }[];
             remotes: {
-                [key: string]: unknown;
+                ip: string;
+                port: number;
+                domain: string;
+                country: string;
+                city: string;
+                asn: string;
+                org: string;
+                direction: string;
             }[];
             indicators: {
                 type: string;
@@ -852,6 +879,11 @@ export interface components {
             /** @enum {string} */
             state: "new" | "retried" | "dismissed";
             preview: string;
+            seen_count?: number;
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by?: string;
+            note?: string;
             body?: string;
         };
         IntakeResult: {
@@ -1788,6 +1820,7 @@ export interface operations {
                 content: {
                     "application/json": {
                         rules: components["schemas"]["Rule"][];
+                        defaults?: components["schemas"]["Rule"][];
                         rev: number;
                     };
                 };
