@@ -24,7 +24,7 @@ deps() {
 ui_state() {
   deps_state
   find web -maxdepth 1 -type f -exec cksum {} + | LC_ALL=C sort
-  find web/src web/public -type f -exec cksum {} + 2>/dev/null | LC_ALL=C sort || true
+  find web/src web/public web/scripts -type f -exec cksum {} + 2>/dev/null | LC_ALL=C sort || true
 }
 
 build() {
