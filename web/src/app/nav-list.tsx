@@ -47,7 +47,7 @@ function NavLink({ entry, counts }: { entry: NavEntry; counts: TicketCounts | un
   const current = useIsCurrent(entry);
   const count = entry.count && counts?.[entry.count];
   return (
-    <Link to={entry.to} search={entry.search ?? {}} className="nav-link" activeProps={{}} aria-current={current ? "page" : undefined}>
+    <Link to={entry.to} search={entry.search ?? {}} className="nav-link" activeOptions={{ exact: true }} aria-current={current ? "page" : undefined}>
       {entry.label}
       {count !== undefined && (!entry.urgent || count > 0) && (
         <span className={cx("nav-count", entry.urgent && "nav-urgent")}>{formatCount(count)}</span>

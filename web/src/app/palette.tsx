@@ -10,7 +10,7 @@ import "./palette.css";
 export default function Palette({ onClose }: { onClose: () => void }) {
   const [text, setText] = useState("");
   const actions = useAllActions().filter((action) => !action.keyOnly && !action.blocked);
-  const groups = [...new Set(actions.map((action) => action.group))];
+  const groups = groupsOf(actions);
   const choose = (run: () => void) => {
     onClose();
     run();
@@ -35,6 +35,13 @@ export default function Palette({ onClose }: { onClose: () => void }) {
       </Command>
     </Dialog>
   );
+}
+
+/** What belongs to the present screen comes first. */
+function groupsOf(actions: Action[]): string[] {
+  const everywhere = ["Go to", "General"];
+  const here = actions.map((action) => action.group).filter((group) => !everywhere.includes(group));
+  return [...new Set([...here, ...everywhere])];
 }
 
 function ActionItem({ action, choose }: { action: Action; choose: (run: () => void) => void }) {

@@ -66,7 +66,7 @@ function UserMenu({ me, help }: { me: Me; help: Action }) {
       );
     },
   };
-  const dark = theme === "dark";
+  const dark = theme === "system" ? window.matchMedia("(prefers-color-scheme: dark)").matches : theme === "dark";
   const toggle: Action = {
     id: "app.theme",
     label: dark ? "Use the light theme" : "Use the dark theme",

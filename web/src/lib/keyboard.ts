@@ -37,6 +37,8 @@ export function keyLabel(key: string, apple = isApple()): string {
     Escape: "Esc",
     ArrowDown: "↓",
     ArrowUp: "↑",
+    PageDown: "PgDn",
+    PageUp: "PgUp",
   };
   const parts = key.split("+").filter((part) => part !== "");
   if (parts.length === 0) return "+";

@@ -1,5 +1,5 @@
 import { Dialog as Base } from "@base-ui/react/dialog";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useRef, useState } from "react";
 import { Button, type ButtonTone } from "./button";
 import { cx } from "./cx";
 import { TextArea } from "./field";
@@ -20,11 +20,14 @@ interface DialogProps {
 
 /** A window over the page. Escape closes it and the focus goes back to where it was. */
 export function Dialog({ open, onClose, title, description, wide, bare, children }: DialogProps) {
+  const popup = useRef<HTMLDivElement>(null);
+  // The first thing to fill in, not the way out.
+  const initialFocus = () => popup.current?.querySelector<HTMLElement>("input, select, textarea") ?? true;
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
         <Base.Backdrop className="dialog-backdrop" />
-        <Base.Popup className={cx("dialog", wide && "dialog-wide", bare && "dialog-bare")}>
+        <Base.Popup ref={popup} initialFocus={initialFocus} className={cx("dialog", wide && "dialog-wide", bare && "dialog-bare")}>
           <div className={bare ? "visually-hidden" : "dialog-head"}>
             <Base.Title className="dialog-title">{title}</Base.Title>
             <Base.Close className="btn btn-quiet" aria-label="Close">

@@ -1,6 +1,7 @@
 import { type ComponentProps, type ReactNode, useId } from "react";
 import { cx } from "./cx";
 import "./field.css";
+import "./input.css";
 
 interface FieldFrame {
   label: string;

@@ -71,7 +71,7 @@ export function Grid<Row>(props: GridProps<Row>) {
     count: rows.length,
     getScrollElement: () => ref.current,
     estimateSize: () => ROW,
-    overscan: 12,
+    overscan: 8,
     rangeExtractor: extract,
     scrollPaddingStart: ROW,
   });

@@ -29,6 +29,8 @@ interface PageProps {
   title: string;
   /** Buttons at the right. */
   actions?: ReactNode;
+  /** Beside the title: views, a state. */
+  lead?: ReactNode;
   /** Words under the title. */
   intro?: ReactNode;
   /** Fills the height and scrolls inside (the queue); otherwise the page scrolls. */
@@ -39,12 +41,13 @@ interface PageProps {
 }
 
 /** A screen: its title, what can be done, its content. */
-export function Page({ title, actions, intro, fill, narrow, children }: PageProps) {
+export function Page({ title, actions, lead, intro, fill, narrow, children }: PageProps) {
   return (
     <div className={cx("page", fill && "page-fill", narrow && "page-narrow")}>
       <title>{`${title} · Tocsin`}</title>
       <div className="page-head">
         <h1>{title}</h1>
+        {lead}
         {actions && <div className="page-actions">{actions}</div>}
       </div>
       {intro && <p className="muted page-intro">{intro}</p>}

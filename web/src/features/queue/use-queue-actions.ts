@@ -1,0 +1,88 @@
+import { useNavigate } from "@tanstack/react-router";
+import type { Ticket } from "@/api/models";
+import { useCan } from "@/api/session";
+import { runOnTickets, type TicketCommand, useTicketsChanged } from "@/api/tickets";
+import { type Action, useActions } from "@/lib/actions";
+import { formatPlural } from "@/lib/format";
+import { notify, notifyError } from "@/ui/toast";
+
+interface QueueActionsInput {
+  rows: readonly Ticket[];
+  /** The row the keyboard is on. */
+  active: Ticket | undefined;
+  /** Ticked rows, or the active one when none is. */
+  targets: readonly Ticket[];
+  preview: string | undefined;
+  move: (step: number) => void;
+  toggle: (range: boolean) => void;
+  setPreview: (number: string | undefined) => void;
+  focusFilter: () => void;
+  newTicket: () => void;
+  patch: (tickets: readonly Ticket[]) => void;
+  drifted: boolean;
+  settle: () => void;
+}
+
+/** Everything that can be done on the queue, as data. */
+export function useQueueActions(input: QueueActionsInput) {
+  const { active, targets, patch } = input;
+  const can = useCan();
+  const navigate = useNavigate();
+  const changed = useTicketsChanged();
+
+  const run = async (command: TicketCommand, done: string) => {
+    const results = await runOnTickets(command, targets.map((ticket) => ticket.number));
+    const tickets = results.flatMap((result) => result.ticket ?? []);
+    patch(tickets);
+    changed();
+    if (tickets.length > 0) notify(`${done} ${tickets.length === 1 ? tickets[0]?.number : formatPlural(tickets.length, { one: "ticket", other: "tickets" })}`);
+    for (const { number, error } of results.filter((result) => result.error).slice(0, 3)) notifyError(number, error);
+  };
+  const none = targets.length === 0 && "Choose a ticket first";
+  const only = targets.length === 1 ? targets[0] : undefined;
+
+  const take: Action = {
+    id: "ticket.take",
+    label: "Take",
+    group: "Queue",
+    keys: "t",
+    hidden: !can("ticket.work"),
+    blocked: none || (only && !only.permissions.take && "You can’t take this ticket"),
+    run: () => void run("take", "Took"),
+  };
+  const ack: Action = {
+    id: "ticket.ack",
+    label: "Acknowledge",
+    group: "Queue",
+    keys: "a",
+    hidden: !can("ticket.work"),
+    blocked: none || (only && !only.permissions.ack && (only.acknowledged_at ? "It has been acknowledged" : "You can’t acknowledge this ticket")),
+    run: () => void run("ack", "Acknowledged"),
+  };
+  const open: Action = {
+    id: "ticket.open",
+    label: "Open",
+    group: "Queue",
+    keys: "Enter",
+    blocked: !active && "Choose a ticket first",
+    run: () => void (active && navigate({ to: "/tickets/$number", params: { number: active.number } })),
+  };
+  const create: Action = { id: "ticket.new", label: "New ticket", group: "Queue", keys: "c", hidden: !can("ticket.work"), run: input.newTicket };
+  const keyOnly = (id: string, label: string, keys: string, act: () => void): Action => ({ id, label, group: "Queue", keys, keyOnly: true, run: act });
+  useActions([
+    keyOnly("queue.next", "Next ticket", "j,ArrowDown", () => input.move(1)),
+    keyOnly("queue.previous", "Previous ticket", "k,ArrowUp", () => input.move(-1)),
+    keyOnly("queue.page-down", "A screen down", "PageDown", () => input.move(20)),
+    keyOnly("queue.page-up", "A screen up", "PageUp", () => input.move(-20)),
+    keyOnly("queue.select", "Select", "x", () => input.toggle(false)),
+    keyOnly("queue.select-range", "Select up to here", "shift+x", () => input.toggle(true)),
+    open,
+    keyOnly("queue.preview", "Show or hide the preview", "o", () => input.setPreview(input.preview ? undefined : active?.number)),
+    take,
+    ack,
+    create,
+    keyOnly("queue.filter", "Filter", "/", input.focusFilter),
+    { id: "queue.settle", label: "Show what is new", group: "Queue", keys: ".", hidden: !input.drifted, run: input.settle },
+  ]);
+  return { take, ack, open, create };
+}
