@@ -13,14 +13,19 @@ export interface Drift {
  */
 export function driftOf(rows: readonly Ticket[], fresh: readonly Ticket[], freshIsAll: boolean): Drift {
   const place = new Map(rows.map((row, i) => [row.id, i]));
-  const common = fresh.flatMap((ticket) => place.get(ticket.id) ?? []);
-  const added = fresh.length - common.length;
+  const places = fresh.map((ticket) => place.get(ticket.id));
+  const known = places.filter((i) => i !== undefined);
   const now = new Set(fresh.map((ticket) => ticket.id));
-  const head = freshIsAll ? rows : rows.slice(0, fresh.length);
-  const missing = head.filter((row) => !now.has(row.id)).length;
-  // Where there are more pages, what is new pushes as many off the first page.
-  const gone = freshIsAll ? missing : Math.max(0, missing - added);
-  return { added, moved: common.length - longestRise(common), gone };
+  const moved = known.length - longestRise(known);
+  const unknown = fresh.length - known.length;
+  if (freshIsAll) return { added: unknown, moved, gone: rows.filter((row) => !now.has(row.id)).length };
+  // There are more pages. A row that leaves lets another come up at the end of the page, which is not
+  // new; where none came up, as many were added as are missing, and those were only pushed down.
+  const lastOld = places.findLastIndex((i) => i !== undefined && i < fresh.length);
+  const cameUp = fresh.length - 1 - lastOld;
+  const missing = rows.slice(0, fresh.length).filter((row) => !now.has(row.id)).length;
+  const added = places.slice(0, lastOld + 1).filter((i) => i === undefined).length;
+  return { added, moved, gone: cameUp > 0 ? missing : 0 };
 }
 
 /** Length of the longest rising subsequence: the rows that kept their order. */

@@ -1,5 +1,4 @@
 import { Link } from "@tanstack/react-router";
-import { $api } from "@/api/client";
 import type { Ticket } from "@/api/models";
 import type { Action } from "@/lib/actions";
 import { formatCode, formatCount } from "@/lib/format";
@@ -12,8 +11,9 @@ import { Owner } from "./columns";
 
 interface PreviewProps {
   number: string;
-  /** The row of the list, when it is loaded. */
-  row: Ticket | undefined;
+  ticket: Ticket | undefined;
+  /** Why there is none. */
+  error: unknown;
   take: Action;
   ack: Action;
   open: Action;
@@ -21,9 +21,7 @@ interface PreviewProps {
 }
 
 /** The facts needed to decide who takes it, beside the list. */
-export function Preview({ number, row, take, ack, open, onClose }: PreviewProps) {
-  const fetched = $api.useQuery("get", "/tickets/{id}", { params: { path: { id: number } } }, { enabled: !row });
-  const ticket = row ?? fetched.data;
+export function Preview({ number, ticket, error, take, ack, open, onClose }: PreviewProps) {
   return (
     <aside className="preview" aria-label={`Preview of ${number}`}>
       <div className="preview-head">
@@ -36,7 +34,7 @@ export function Preview({ number, row, take, ack, open, onClose }: PreviewProps)
         </Button>
       </div>
       {ticket && <Content ticket={ticket} />}
-      {!ticket && (fetched.isError ? <ErrorState error={fetched.error} /> : <Skeleton lines={6} label={`Loading ${number}`} />)}
+      {!ticket && (error ? <ErrorState error={error} /> : <Skeleton lines={6} label={`Loading ${number}`} />)}
       {ticket && (
         <div className="preview-actions">
           <ActionButton action={take} tone="primary" />

@@ -53,7 +53,9 @@ export function QueuePage() {
 
   const [cursor, setCursor] = useState<string>();
   const activeKey = search.sel ?? (cursor !== undefined && order.includes(cursor) ? cursor : undefined);
-  const active = rows.find((row) => row.number === activeKey);
+  const row = rows.find((each) => each.number === activeKey);
+  const elsewhere = $api.useQuery("get", "/tickets/{id}", { params: { path: { id: search.sel ?? "" } } }, { enabled: search.sel !== undefined && !row });
+  const active = row ?? (search.sel === undefined ? undefined : elsewhere.data);
   const go = useCallback(
     (key: string, preview: boolean) => {
       setCursor(key);
@@ -76,7 +78,6 @@ export function QueuePage() {
   const drift = driftText(queue.drift);
   const targets = selection.selected.size > 0 ? rows.filter((row) => selection.selected.has(row.number)) : active ? [active] : [];
   const actions = useQueueActions({
-    rows,
     active,
     targets,
     preview: search.sel,
@@ -150,9 +151,10 @@ export function QueuePage() {
         {search.sel && (
           <Preview
             number={search.sel}
-            row={rows.find((row) => row.number === search.sel)}
-            take={actions.take}
-            ack={actions.ack}
+            ticket={active}
+            error={elsewhere.error}
+            take={actions.takeShown}
+            ack={actions.ackShown}
             open={actions.open}
             onClose={() => setPreview(undefined)}
           />

@@ -7,8 +7,7 @@ import { formatPlural } from "@/lib/format";
 import { notify, notifyError } from "@/ui/toast";
 
 interface QueueActionsInput {
-  rows: readonly Ticket[];
-  /** The row the keyboard is on. */
+  /** The ticket the keyboard is on, which is the one in the preview when that is open. */
   active: Ticket | undefined;
   /** Ticked rows, or the active one when none is. */
   targets: readonly Ticket[];
@@ -30,35 +29,27 @@ export function useQueueActions(input: QueueActionsInput) {
   const navigate = useNavigate();
   const changed = useTicketsChanged();
 
-  const run = async (command: TicketCommand, done: string) => {
-    const results = await runOnTickets(command, targets.map((ticket) => ticket.number));
+  const run = async (on: readonly Ticket[], command: TicketCommand, done: string) => {
+    const results = await runOnTickets(command, on.map((ticket) => ticket.number));
     const tickets = results.flatMap((result) => result.ticket ?? []);
     patch(tickets);
     changed();
     if (tickets.length > 0) notify(`${done} ${tickets.length === 1 ? tickets[0]?.number : formatPlural(tickets.length, { one: "ticket", other: "tickets" })}`);
     for (const { number, error } of results.filter((result) => result.error).slice(0, 3)) notifyError(number, error);
   };
-  const none = targets.length === 0 && "Choose a ticket first";
-  const only = targets.length === 1 ? targets[0] : undefined;
-
-  const take: Action = {
-    id: "ticket.take",
-    label: "Take",
+  const command = (on: readonly Ticket[], id: TicketCommand, words: { label: string; done: string; keys: string }): Action => ({
+    id: `ticket.${id}`,
+    label: on.length > 1 ? `${words.label} ${on.length}` : words.label,
     group: "Queue",
-    keys: "t",
+    keys: words.keys,
     hidden: !can("ticket.work"),
-    blocked: none || (only && !only.permissions.take && "You can’t take this ticket"),
-    run: () => void run("take", "Took"),
-  };
-  const ack: Action = {
-    id: "ticket.ack",
-    label: "Acknowledge",
-    group: "Queue",
-    keys: "a",
-    hidden: !can("ticket.work"),
-    blocked: none || (only && !only.permissions.ack && (only.acknowledged_at ? "It has been acknowledged" : "You can’t acknowledge this ticket")),
-    run: () => void run("ack", "Acknowledged"),
-  };
+    blocked: whyNot(on, id),
+    run: () => void run(on, id, words.done),
+  });
+  const takeOn = (on: readonly Ticket[]) => command(on, "take", { label: "Take", done: "Took", keys: "t" });
+  const ackOn = (on: readonly Ticket[]) => command(on, "ack", { label: "Acknowledge", done: "Acknowledged", keys: "a" });
+  const take = takeOn(targets);
+  const ack = ackOn(targets);
   const open: Action = {
     id: "ticket.open",
     label: "Open",
@@ -84,5 +75,16 @@ export function useQueueActions(input: QueueActionsInput) {
     keyOnly("queue.filter", "Filter", "/", input.focusFilter),
     { id: "queue.settle", label: "Show what is new", group: "Queue", keys: ".", hidden: !input.drifted, run: input.settle },
   ]);
-  return { take, ack, open, create };
+  // The panel's buttons mean the ticket it shows, whatever is ticked in the list.
+  const panel = active ? [active] : [];
+  return { take, ack, open, create, takeShown: takeOn(panel), ackShown: ackOn(panel) };
+}
+
+/** Why a command can't be given; several tickets are simply tried, and each refusal is told. */
+function whyNot(on: readonly Ticket[], command: TicketCommand): string | false {
+  const [first, ...others] = on;
+  if (!first) return "Choose a ticket first";
+  if (others.length > 0 || first.permissions[command]) return false;
+  if (command === "take") return "You can’t take this ticket";
+  return first.acknowledged_at ? "It has been acknowledged" : "You can’t acknowledge this ticket";
 }

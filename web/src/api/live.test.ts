@@ -1,0 +1,25 @@
+import { describe, expect, it } from "vitest";
+import { concerns, type LiveEvent } from "./live";
+
+const event = (more: Partial<LiveEvent>): LiveEvent => ({ stream: "ticket:1", ticket: "1", number: "INC-1", kind: "owner.taken", at: "", actor: "", ...more });
+const one = (id: string) => ["get", "/tickets/{id}", { params: { path: { id } } }] as const;
+
+describe("which answers a change concerns", () => {
+  it.each([
+    ["the ticket by number", one("INC-1"), event({}), true],
+    ["the ticket by id", one("1"), event({}), true],
+    ["another ticket", one("INC-2"), event({}), false],
+    ["its log", ["get", "/tickets/{id}/log", { params: { path: { id: "INC-1" } } }], event({}), true],
+    ["the counts", ["get", "/tickets/counts", {}], event({}), true],
+    ["connections", ["get", "/connections", {}], event({}), false],
+    ["connections, when one changed", ["get", "/connections", {}], event({ stream: "connection:9" }), true],
+    ["findings, when one came in", ["get", "/findings", {}], event({ stream: "finding:9" }), true],
+    ["a query that is not ours", ["something"], event({}), false],
+  ])("%s", (_, key, change, yes) => {
+    expect(concerns(key, [change])).toBe(yes);
+  });
+
+  it("is everything after a gap", () => {
+    expect(concerns(["get", "/policy", {}], "reset")).toBe(true);
+  });
+});
