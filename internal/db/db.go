@@ -148,3 +148,7 @@ func guarded(fn func(*Tx) error, tx *Tx) (err error) {
 func interrupted(cause error) error {
 	return fault.New(fault.Unavailable, "The request ended before it was begun.").WithSlug("cancelled").Because(cause)
 }
+
+// PositionsAfterCommit reports whether positions are given by a leader after
+// the commit, instead of by the one writer at once.
+func (d *DB) PositionsAfterCommit() bool { return d.dialect.position("") == "NULL" }

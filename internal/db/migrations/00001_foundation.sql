@@ -168,6 +168,11 @@ CREATE TABLE ticket_link (
   FOREIGN KEY (tenant, to_ticket) REFERENCES ticket (tenant, id)
 );
 CREATE INDEX ticket_link_to ON ticket_link (tenant, to_ticket);
+CREATE TABLE ticket_tag (
+  tenant TEXT NOT NULL, ticket TEXT NOT NULL, tag TEXT NOT NULL,
+  PRIMARY KEY (tenant, tag, ticket),
+  FOREIGN KEY (tenant, ticket) REFERENCES ticket (tenant, id)
+);
 -- A projection fed from the journal: which indicator or resource was seen in
 -- which ticket. Kept off the intake path, where it halved the rate.
 CREATE TABLE sighting (
@@ -189,7 +194,7 @@ CREATE TABLE finding (
   provider_created_at BIGINT NOT NULL, provider_updated_at BIGINT NOT NULL, last_seen_at BIGINT NOT NULL,
   received_at BIGINT NOT NULL, changed_at BIGINT NOT NULL, last_received_at BIGINT NOT NULL,
   seen_count BIGINT NOT NULL, revision BIGINT NOT NULL, outcome TEXT NOT NULL,
-  ticket TEXT, source TEXT NOT NULL, demo BOOLEAN NOT NULL,
+  ticket TEXT, ticket_number TEXT NOT NULL, source TEXT NOT NULL, demo BOOLEAN NOT NULL,
   PRIMARY KEY (tenant, id),
   FOREIGN KEY (tenant, ticket) REFERENCES ticket (tenant, id)
 );

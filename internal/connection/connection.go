@@ -1,0 +1,96 @@
+package connection
+
+import (
+	"context"
+	"encoding/json"
+	"log/slog"
+	"net/netip"
+	"sync"
+	"time"
+
+	"tocsin/internal/connector"
+	"tocsin/internal/db"
+	"tocsin/internal/egress"
+	"tocsin/internal/journal"
+	"tocsin/internal/seal"
+)
+
+// Connection is one outside system as people see it.
+type Connection struct {
+	ID        string            `json:"id"`
+	Kind      string            `json:"kind"`
+	Name      string            `json:"name"`
+	Enabled   bool              `json:"enabled"`
+	Settings  json.RawMessage   `json:"settings"`
+	Secrets   map[string]string `json:"secrets" doc:"Each secret is set or unset; its value is never shown"`
+	Health    Health            `json:"health"`
+	CreatedAt time.Time         `json:"created_at"`
+	UpdatedAt time.Time         `json:"updated_at"`
+	Rev       int64             `json:"rev"`
+}
+
+// Health is how a connection is doing.
+type Health struct {
+	State       string     `json:"state" enum:"ok,failing,starting,off"`
+	Since       *time.Time `json:"since"`
+	LastOKAt    *time.Time `json:"last_ok_at"`
+	LastError   string     `json:"last_error"`
+	Received    int64      `json:"received"`
+	Deleted     int64      `json:"deleted"`
+	Quarantined int64      `json:"quarantined"`
+}
+
+// Take makes messages durable and says what became of each: kept or not, and
+// whether it went to quarantine.
+type Take func(ctx context.Context, source string, batch []connector.Message) ([]connector.Verdict, int, error)
+
+// Config sets the room up.
+type Config struct {
+	DB      *db.DB
+	Journal *journal.Journal
+	Vault   *seal.Vault
+	Scrub   *seal.Scrubber
+	Kinds   map[string]connector.Kind
+	Guard   *egress.Guard
+	Take    Take
+	Log     *slog.Logger
+}
+
+// Connections is the room.
+type Connections struct {
+	Config
+	mu      sync.Mutex
+	wake    chan struct{}
+	running map[string]*running // by tenant and id
+}
+
+// New makes the room.
+func New(cfg Config) *Connections {
+	return &Connections{Config: cfg, wake: make(chan struct{}, 1), running: map[string]*running{}}
+}
+
+// Manifests lists the kinds that can be set up.
+func (c *Connections) Manifests() []connector.Manifest {
+	out := []connector.Manifest{}
+	for _, k := range c.Kinds {
+		out = append(out, k.Manifest)
+	}
+	return out
+}
+
+// build makes a live connector from what is stored.
+func (c *Connections) build(s stored, secrets map[string]connector.Secret) (connector.Connector, error) {
+	kind, ok := c.Kinds[s.Kind]
+	if !ok {
+		return nil, unknownKind(s.Kind)
+	}
+	return kind.New(connector.Config{
+		Settings: s.Settings, Secrets: secrets,
+		HTTP:     c.Guard.With([]netip.Prefix{}).HTTPClient(egress.HTTPOptions{}),
+		Metadata: egress.Metadata(),
+		Log:      c.Log.With("connection", s.ID),
+	})
+}
+
+// Stream is the journal stream of a connection.
+func Stream(id string) string { return "connection:" + id }

@@ -1,0 +1,180 @@
+package finding
+
+import (
+	"encoding/base64"
+	"strconv"
+	"strings"
+
+	"tocsin/internal/db"
+	"tocsin/internal/fault"
+	"tocsin/internal/query"
+)
+
+// Fields is what a filter or a rule may ask of findings.
+func Fields() *query.Table {
+	return query.MustTable(
+		query.Field{Name: "title", Kind: query.Text, Column: "title", Search: true, Help: "The title"},
+		query.Field{Name: "class", Kind: query.Enum, Column: "class", Values: []string{"detection", "compliance", "vulnerability", "data_security", "other"}, Help: "What kind of thing it says"},
+		query.Field{Name: "severity", Kind: query.Ordered, Column: "severity", Values: []string{"info", "low", "medium", "high", "critical"}, Help: "As the detector sees it"},
+		query.Field{Name: "status", Kind: query.Enum, Column: "status", Values: []string{StatusNew, StatusInProgress, StatusResolved, StatusSuppressed, StatusArchived}, Help: "As the detector sees it"},
+		query.Field{Name: "active", Kind: query.Bool, Column: "active", Help: "Live, and neither resolved nor suppressed"},
+		query.Field{Name: "result", Kind: query.Enum, Column: "result", Values: []string{ResultPassed, ResultFailed, ResultWarning, ResultNotAvailable, ResultManual}, Help: "Of a check"},
+		query.Field{Name: "product", Aliases: []string{"source"}, Kind: query.Text, Column: "product", Search: true, Help: "The detector"},
+		query.Field{Name: "generator", Aliases: []string{"rule"}, Kind: query.Text, Column: "generator", Help: "The rule or detector that produced it"},
+		query.Field{Name: "control", Kind: query.Text, Column: "control", Search: true, Help: "The control that failed"},
+		query.Field{Name: "account", Kind: query.ID, Column: "account", Search: true, Help: "AWS account"},
+		query.Field{Name: "region", Kind: query.ID, Column: "region", Help: "AWS region"},
+		query.Field{Name: "resource", Kind: query.Text, Column: "resource", Search: true, Help: "The main resource"},
+		query.Field{Name: "principal", Kind: query.Text, Column: "principal", Search: true, Help: "Who acted"},
+		query.Field{Name: "origin", Kind: query.Enum, Column: "origin", Values: []string{OriginImported, OriginCustomAction}, Help: "How it came"},
+		query.Field{Name: "uid", Kind: query.ID, Column: "uid", Help: "The detector's id"},
+	)
+}
+
+// listFields adds what only a stored finding has.
+func listFields() *query.Table {
+	fields := append(Fields().Fields(),
+		query.Field{Name: "outcome", Kind: query.Enum, Column: "outcome", Values: []string{"opened", "joined", "updated", "recorded"}, Help: "What became of it"},
+		query.Field{Name: "ticket", Kind: query.ID, Column: "ticket_number", Canon: strings.ToUpper, Help: "Number of its ticket, or none"},
+		query.Field{Name: "received", Kind: query.Time, Column: "received_at", Help: "When it first came"},
+		query.Field{Name: "seen", Kind: query.Number, Column: "seen_count", Help: "How often it came"},
+	)
+	return query.MustTable(fields...)
+}
+
+// ListFields is what a list of findings may be filtered by, for completion.
+func ListFields() *query.Table { return listFields() }
+
+// Record gives the values that Fields names.
+func (f *Finding) Record() query.Record {
+	return func(field string) query.Values {
+		switch field {
+		case "title":
+			return query.Strings(f.Title)
+		case "class":
+			return query.Strings(string(f.Class))
+		case "severity":
+			return query.Strings(string(f.Severity))
+		case "status":
+			return query.Strings(f.Status)
+		case "active":
+			return query.Flag(f.Active)
+		case "result":
+			return query.Strings(f.Result)
+		case "product":
+			return query.Strings(f.Product)
+		case "generator":
+			return query.Strings(f.Generator)
+		case "control":
+			return query.Strings(f.Control)
+		}
+		return f.placeRecord(field)
+	}
+}
+
+func (f *Finding) placeRecord(field string) query.Values {
+	switch field {
+	case "account":
+		return query.Strings(f.Account)
+	case "region":
+		return query.Strings(f.Region)
+	case "resource":
+		return query.Strings(f.MainResource())
+	case "principal":
+		return query.Strings(f.Principal)
+	case "origin":
+		return query.Strings(f.Origin)
+	case "uid":
+		return query.Strings(f.UID)
+	}
+	return query.Values{}
+}
+
+// MainResource is the resource that people look at first.
+func (f *Finding) MainResource() string {
+	if len(f.Resources) == 0 {
+		return ""
+	}
+	return f.Resources[0].UID
+}
+
+// Page is one page of findings, newest first.
+type Page struct {
+	Items      []Summary
+	NextCursor string
+}
+
+// List returns findings that fit a filter, newest first.
+func (f *Findings) List(tx *db.Tx, text, cursor string, limit int, env query.Env) (Page, error) {
+	q, err := query.Parse(text, listFields())
+	if err != nil {
+		return Page{}, err
+	}
+	w, err := query.Compile(q, env, 4)
+	if err != nil {
+		return Page{}, err
+	}
+	at, id, err := ParseCursor(cursor)
+	if err != nil {
+		return Page{}, err
+	}
+	args := append([]any{tx.Tenant(), at, id}, w.Args...)
+	args = append(args, limit+1)
+	rows, err := db.All(tx, scanSummary, `SELECT `+summaryColumns+` FROM finding WHERE tenant = $1 AND (received_at, id) < ($2, $3) AND `+w.SQL+
+		` ORDER BY received_at DESC, id DESC LIMIT $`+strconv.Itoa(len(args)), args...)
+	if err != nil {
+		return Page{}, fault.Wrap(err, "listing findings")
+	}
+	p := Page{Items: rows}
+	if len(rows) > limit {
+		p.Items = rows[:limit]
+		last := p.Items[limit-1]
+		p.NextCursor = MakeCursor(last.ReceivedAt.UnixMicro(), last.ID)
+	}
+	return p, nil
+}
+
+// MakeCursor writes the place after which a page newest first goes on.
+func MakeCursor(at int64, id string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(at, 10) + " " + id))
+}
+
+// ParseCursor reads MakeCursor; "" is the beginning.
+func ParseCursor(s string) (at int64, id string, err error) {
+	if s == "" {
+		return 1 << 62, "", nil
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(s)
+	first, rest, ok := strings.Cut(string(raw), " ")
+	if err == nil && ok {
+		at, err = strconv.ParseInt(first, 10, 64)
+	}
+	if err != nil || !ok {
+		return 0, "", fault.Field("query.cursor", "is not a cursor of this server").WithSlug("bad-cursor")
+	}
+	return at, rest, nil
+}
+
+// Since calls visit with what came in since a time, newest first.
+func (f *Findings) Since(tx *db.Tx, since int64, limit int, visit func(Summary, *Finding)) error {
+	rows, err := db.All(tx, func(s db.Scanner) (Summary, error) { return scanSummary(s) },
+		`SELECT `+summaryColumns+` FROM finding WHERE tenant = $1 AND last_received_at >= $2
+		ORDER BY received_at DESC, id DESC LIMIT $3`, tx.Tenant(), since, limit)
+	if err != nil {
+		return fault.Wrap(err, "reading the findings of the last days")
+	}
+	for _, s := range rows {
+		n, _, err := f.Normal(tx, s.ID)
+		if err != nil {
+			return err
+		}
+		visit(s, n)
+	}
+	return nil
+}
+
+// QuarantineCount counts what nobody has decided about.
+func (f *Findings) QuarantineCount(tx *db.Tx) (n int64, err error) {
+	err = tx.QueryRow(`SELECT COUNT(*) FROM quarantine WHERE tenant = $1 AND state = 'new'`, tx.Tenant()).Scan(&n)
+	return n, err
+}

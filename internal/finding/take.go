@@ -1,0 +1,229 @@
+package finding
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+
+	"tocsin/internal/db"
+	"tocsin/internal/fault"
+	"tocsin/internal/journal"
+)
+
+// Outcome is what became of one finding that was given to us.
+type Outcome string
+
+// The outcomes of the contract.
+const (
+	Opened      Outcome = "opened"      // a ticket was opened for it
+	Joined      Outcome = "joined"      // it joined an open ticket
+	Updated     Outcome = "updated"     // a revision of a finding we had
+	Recorded    Outcome = "recorded"    // kept; the policy opens no ticket
+	Duplicate   Outcome = "duplicate"   // said before; counters only
+	Quarantined Outcome = "quarantined" // could not be read; kept aside
+)
+
+// Relation says how a finding relates to what is stored.
+type Relation int
+
+// The four relations.
+const (
+	IsNew     Relation = iota // never seen
+	IsSame                    // same event or same content
+	IsRevised                 // something new about it
+	IsStale                   // older than what is stored
+)
+
+// Standing is what is stored of a finding before this part is applied.
+type Standing struct {
+	ID, Content             string
+	Ticket, Number          string
+	Outcome                 Outcome
+	Active                  bool
+	Severity                Severity
+	Revision, UpdatedAt     int64
+	LastSeen, LastAppliedAt int64
+}
+
+// Taken is one finding on its way in, for the room that decides about tickets.
+type Taken struct {
+	*Finding
+	Change Relation
+	Was    Standing // zero when IsNew
+	Source string   // "api", "connection:<id>", "demo"
+	Demo   bool
+}
+
+// Decision is what the ticket room made of it.
+type Decision struct {
+	Outcome Outcome
+	Ticket  string         // id, "" for none
+	Number  string         // "INC-7", "" for none
+	Chain   *journal.Chain // end of the ticket's stream when it was written to
+}
+
+// Decide opens, joins or leaves tickets alone, in the same transaction.
+type Decide func(tx *db.Tx, t *Taken) (Decision, error)
+
+// Result answers the sender for one part.
+type Result struct {
+	FindingID string
+	Ticket    string
+	Number    string
+	Outcome   Outcome
+	Error     *fault.Error
+}
+
+// Findings keeps findings.
+type Findings struct {
+	db      *db.DB
+	journal *journal.Journal
+	zip     packer
+}
+
+// New makes the room.
+func New(d *db.DB, j *journal.Journal) (*Findings, error) {
+	zip, err := newPacker()
+	return &Findings{d, j, zip}, err
+}
+
+// Take makes one part durable in the caller's transaction and lets decide say
+// what it means for tickets. A part that could not be read goes to quarantine.
+func (f *Findings) Take(tx *db.Tx, p Part, source string, decide Decide) (Result, error) {
+	if p.Err != nil {
+		return f.quarantine(tx, p, source)
+	}
+	t := &Taken{Finding: p.Finding, Source: source, Demo: source == SourceDemo}
+	if err := f.compare(tx, p, t); err != nil {
+		return Result{}, err
+	}
+	switch t.Change {
+	case IsSame:
+		return f.countAgain(tx, t)
+	case IsStale:
+		return f.keepStale(tx, p, t)
+	case IsNew, IsRevised:
+	}
+	d, err := decide(tx, t)
+	if err != nil {
+		return Result{}, err
+	}
+	if t.Change == IsNew {
+		err = f.insert(tx, p, t, d)
+	} else {
+		err = f.revise(tx, p, t, d)
+	}
+	return Result{FindingID: t.ID, Ticket: d.Ticket, Number: d.Number, Outcome: d.Outcome}, err
+}
+
+// SourceDemo marks what the demo filler sends.
+const SourceDemo = "demo"
+
+const sqlStanding = `SELECT id, content, COALESCE(ticket,''), ticket_number, outcome, active, severity, revision, provider_updated_at, last_seen_at, changed_at
+	FROM finding WHERE tenant = $1 AND identity = $2`
+
+// compare finds what is stored under the identity and says what is new.
+func (f *Findings) compare(tx *db.Tx, p Part, t *Taken) error {
+	w := &t.Was
+	err := tx.QueryRow(sqlStanding, tx.Tenant(), t.Identity).Scan(
+		&w.ID, &w.Content, &w.Ticket, &w.Number, &w.Outcome, &w.Active, &w.Severity, &w.Revision, &w.UpdatedAt, &w.LastSeen, &w.LastAppliedAt)
+	if errors.Is(err, db.ErrNoRows) {
+		t.ID = tx.NewID()
+		t.Change = IsNew
+		return nil
+	}
+	if err != nil {
+		return fault.Wrap(err, "looking for finding %s", t.Identity)
+	}
+	t.ID = w.ID
+	t.Change, err = f.relation(tx, p, t)
+	return err
+}
+
+func (f *Findings) relation(tx *db.Tx, p Part, t *Taken) (Relation, error) {
+	if p.ContentHash == t.Was.Content {
+		return IsSame, nil
+	}
+	if p.Event.ID != "" {
+		var n int
+		err := tx.QueryRow(`SELECT COUNT(*) FROM seen_event WHERE tenant = $1 AND event_id = $2 AND finding = $3`,
+			tx.Tenant(), p.Event.ID, t.ID).Scan(&n)
+		if err != nil || n > 0 {
+			return IsSame, err
+		}
+	}
+	if t.UpdatedAt != 0 && t.UpdatedAt < t.Was.UpdatedAt {
+		return IsStale, nil
+	}
+	return IsRevised, nil
+}
+
+// countAgain is all that happens when the same thing is said twice.
+func (f *Findings) countAgain(tx *db.Tx, t *Taken) (Result, error) {
+	err := tx.Must(`UPDATE finding SET seen_count = seen_count + 1, last_received_at = $1 WHERE tenant = $2 AND id = $3`,
+		tx.Now(), tx.Tenant(), t.ID)
+	return t.result(Duplicate), err
+}
+
+func (t *Taken) result(outcome Outcome) Result {
+	return Result{FindingID: t.ID, Ticket: t.Was.Ticket, Number: t.Was.Number, Outcome: outcome}
+}
+
+// keepStale keeps a revision that is older than what is stored, for the record.
+func (f *Findings) keepStale(tx *db.Tx, p Part, t *Taken) (Result, error) {
+	if err := f.remember(tx, p, t, t.Was.Revision+1, false); err != nil {
+		return Result{}, err
+	}
+	err := tx.Must(`UPDATE finding SET revision = revision + 1, seen_count = seen_count + 1, last_received_at = $1 WHERE tenant = $2 AND id = $3`,
+		tx.Now(), tx.Tenant(), t.ID)
+	if err != nil {
+		return Result{}, err
+	}
+	err = f.record(tx, t, journal.FindingRevised, revisedData(p, t, t.Was.Revision+1, nil, "stale"), Decision{Ticket: t.Was.Ticket})
+	return t.result(Updated), err
+}
+
+// record writes an entry to the ticket's stream, or to the finding's own when
+// it has no ticket.
+func (f *Findings) record(tx *db.Tx, t *Taken, kind string, data map[string]any, d Decision) error {
+	chain := d.Chain
+	if chain == nil && d.Ticket == "" && t.Change == IsNew {
+		chain = f.journal.Begin(tx, "finding:"+t.ID)
+	}
+	if chain == nil {
+		stream := "finding:" + t.ID
+		if d.Ticket != "" {
+			stream = "ticket:" + d.Ticket
+		}
+		var err error
+		if chain, err = f.journal.Follow(tx, stream); err != nil {
+			return err
+		}
+	}
+	_, err := chain.Append(kind, data, nil)
+	return err
+}
+
+// uidHash stands for the provider's id, which may hold names of people and
+// things, where data must not.
+func uidHash(uid string) string {
+	sum := sha256.Sum256([]byte(uid))
+	return hex.EncodeToString(sum[:])
+}
+
+func takenData(p Part, t *Taken, d Decision) map[string]any {
+	return map[string]any{
+		"class": string(t.Class), "content": p.ContentHash, "event": p.Event.ID, "finding": t.ID, "format": t.Format,
+		"identity": t.Identity, "outcome": string(d.Outcome), "severity": string(t.Severity), "uid_sha256": uidHash(t.UID),
+	}
+}
+
+func revisedData(p Part, t *Taken, revision int64, paths []string, outcome string) map[string]any {
+	if paths == nil {
+		paths = []string{}
+	}
+	return map[string]any{
+		"changes": paths, "content": p.ContentHash, "finding": t.ID, "outcome": outcome,
+		"revision": revision, "severity": string(t.Severity), "status": t.Status,
+	}
+}

@@ -1,0 +1,21 @@
+// Package ticket is the heart: the incident, its phase, the person responsible
+// for it, its notes and links.
+//
+// In: findings on their way in (FromFinding), and commands of people. Out: one
+// ticket per incident, its phases as visits, and journal entries that every
+// later room follows.
+//
+// What must stay true:
+//   - an open ticket has exactly one accountable, active person at every
+//     instant; a ticket without an owner has its team's lead. The database
+//     holds it, by a key on the person's id and activity;
+//   - who takes a ticket stays responsible; taking an owned ticket is refused;
+//   - visits of phases tile the life of a ticket from opened_at, without gap
+//     or overlap;
+//   - state and its journal entry commit together;
+//   - which findings open a ticket is said by rules that people read and edit
+//     (Policy), never by code hidden elsewhere.
+//
+// Tables owned: ticket, phase_visit, ticket_link, sighting, policy. The package
+// never calls the outside world and never deletes a ticket.
+package ticket

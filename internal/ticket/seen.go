@@ -1,0 +1,258 @@
+package ticket
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"tocsin/internal/db"
+	"tocsin/internal/fault"
+	"tocsin/internal/finding"
+	"tocsin/internal/journal"
+)
+
+// limits of what is compared, so that one finding with a million addresses
+// costs no more than another.
+const (
+	maxSightings = 200 // kept of one finding
+	maxAsked     = 50  // values of one ticket that are looked up
+	maxSeenIn    = 100
+	maxRelated   = 20
+)
+
+// sighting is one value by which tickets are compared.
+type sighting struct{ kind, value string }
+
+// sightings lists what a finding may share with another ticket's.
+func sightings(f *finding.Finding) []sighting {
+	out := []sighting{}
+	for _, i := range f.Indicators {
+		out = append(out, sighting{i.Type, i.Value})
+	}
+	for _, r := range f.Resources {
+		if telling(r) {
+			out = append(out, sighting{"resource", r.UID})
+		}
+	}
+	if f.Principal != "" {
+		out = append(out, sighting{"principal", f.Principal})
+	}
+	slices.SortFunc(out, func(a, b sighting) int {
+		return cmp.Or(strings.Compare(a.kind, b.kind), strings.Compare(a.value, b.value))
+	})
+	out = slices.Compact(out)
+	return out[:min(len(out), maxSightings)]
+}
+
+// telling leaves out whole accounts: everything in an account would be
+// "related".
+func telling(r finding.Resource) bool {
+	return r.UID != "" && !strings.HasPrefix(r.UID, "AWS::::Account:") && r.Type != "AwsAccount"
+}
+
+// IndexSightings is a reader of the journal: it notes which indicators and
+// resources a ticket has. It may get an entry twice.
+func (ts *Tickets) IndexSightings(ctx context.Context, entries []journal.Record) error {
+	return ts.db.Write(ctx, func(tx *db.Tx) error {
+		for _, e := range entries {
+			ticket, ok := strings.CutPrefix(e.Stream, "ticket:")
+			id := e.Get("finding")
+			if !ok || id == "" {
+				continue
+			}
+			if err := ts.indexOne(tx, ticket, id, e.At); err != nil {
+				return fault.Wrap(err, "indexing finding %s", id)
+			}
+		}
+		return nil
+	})
+}
+
+func (ts *Tickets) indexOne(tx *db.Tx, ticket, id string, at int64) error {
+	f, _, err := ts.findings.Normal(tx, id)
+	if err != nil {
+		return err
+	}
+	for _, s := range sightings(f) {
+		_, err := tx.Exec(`INSERT INTO sighting(tenant, type, value, ticket, at) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING`,
+			tx.Tenant(), s.kind, s.value, ticket, at)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// indicators lists a ticket's indicators with how many other tickets have them.
+func (ts *Tickets) indicators(tx *db.Tx, ticket string, found []*finding.Finding) ([]Indicator, error) {
+	out := []Indicator{}
+	have := map[sighting]bool{}
+	for _, f := range found {
+		for _, i := range f.Indicators {
+			key := sighting{i.Type, i.Value}
+			if have[key] || len(out) == maxSightings {
+				continue
+			}
+			have[key] = true
+			out = append(out, Indicator{Type: i.Type, Value: i.Value, Role: i.Role, Verdict: "unknown"})
+		}
+	}
+	for n := range out[:min(len(out), maxAsked)] {
+		if err := seenIn(tx, ticket, &out[n]); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+func seenIn(tx *db.Tx, ticket string, i *Indicator) error {
+	var first *int64
+	err := tx.QueryRow(`SELECT COUNT(*), MIN(at) FROM (SELECT at FROM sighting
+		WHERE tenant = $1 AND type = $2 AND value = $3 AND ticket <> $4 ORDER BY ticket LIMIT $5) AS seen`,
+		tx.Tenant(), i.Type, i.Value, ticket, maxSeenIn).Scan(&i.SeenIn, &first)
+	i.FirstSeen = db.TimeOrNil(first)
+	return err
+}
+
+// Related is another ticket and why it may matter.
+type Related struct {
+	Ticket   string           `json:"ticket"`
+	Number   string           `json:"number"`
+	Title    string           `json:"title"`
+	Severity finding.Severity `json:"severity"`
+	Phase    Phase            `json:"phase"`
+	OpenedAt time.Time        `json:"opened_at"`
+	Reasons  []string         `json:"reasons"`
+}
+
+// Related names tickets that share an indicator, a resource or a principal,
+// those with most in common first, then the newest.
+func (ts *Tickets) Related(tx *db.Tx, ref string) ([]Related, error) {
+	t, err := ts.Get(tx, ref)
+	if err != nil {
+		return nil, err
+	}
+	found, err := ts.findings.OfTicket(tx, t.ID, shownFindings)
+	if err != nil {
+		return nil, err
+	}
+	reasons := map[string][]string{}
+	asked := 0
+	for _, s := range allSightings(found) {
+		if asked++; asked > maxAsked {
+			break
+		}
+		others, err := db.Strings(tx, `SELECT ticket FROM sighting WHERE tenant = $1 AND type = $2 AND value = $3 AND ticket <> $4
+			ORDER BY ticket DESC LIMIT $5`, tx.Tenant(), s.kind, s.value, t.ID, maxRelated)
+		if err != nil {
+			return nil, err
+		}
+		for _, other := range others {
+			reasons[other] = append(reasons[other], "same "+spoken(s.kind)+" "+s.value)
+		}
+	}
+	return ts.related(tx, reasons)
+}
+
+func allSightings(found []*finding.Finding) []sighting {
+	var all []sighting
+	for _, f := range found {
+		all = append(all, sightings(f)...)
+	}
+	return all
+}
+
+func (ts *Tickets) related(tx *db.Tx, reasons map[string][]string) ([]Related, error) {
+	ids := make([]string, 0, len(reasons))
+	for id := range reasons {
+		ids = append(ids, id)
+	}
+	slices.SortFunc(ids, func(a, b string) int {
+		return cmp.Or(len(reasons[b])-len(reasons[a]), strings.Compare(b, a))
+	})
+	out := []Related{}
+	for _, id := range ids[:min(len(ids), maxRelated)] {
+		t, err := ts.Get(tx, id)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, Related{t.ID, Number(t.Number), t.Title, t.Severity, t.Phase, db.Time(t.OpenedAt), reasons[id]})
+	}
+	return out, nil
+}
+
+func spoken(kind string) string {
+	if kind == "ipv4" || kind == "ipv6" {
+		return "address"
+	}
+	return strings.ReplaceAll(kind, "_", " ")
+}
+
+func assets(found []*finding.Finding) []Asset {
+	out := []Asset{}
+	have := map[string]bool{}
+	for _, f := range found {
+		for _, r := range f.Resources {
+			if have[r.UID] || len(out) == maxSightings {
+				continue
+			}
+			have[r.UID] = true
+			tags := r.Tags
+			if tags == nil {
+				tags = map[string]string{}
+			}
+			out = append(out, Asset{
+				ID: r.UID, Kind: r.Type, Key: r.UID, Name: r.Name, Account: cmp.Or(r.Account, f.Account), Region: cmp.Or(r.Region, f.Region), Tags: tags,
+			})
+		}
+	}
+	return out
+}
+
+func techniques(found []*finding.Finding) []string {
+	out := []string{}
+	for _, f := range found {
+		out = append(out, f.Techniques...)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// facts are what the findings say for free, each once.
+func facts(found []*finding.Finding) []Fact {
+	out := []Fact{}
+	add := func(name, value string) {
+		f := Fact{name, value}
+		if value != "" && !slices.Contains(out, f) && len(out) < 60 {
+			out = append(out, f)
+		}
+	}
+	for _, f := range found {
+		add("principal", f.Principal)
+		add("action", f.Action)
+		add("control", f.Control)
+		for _, r := range f.Remotes {
+			add("remote", remote(r))
+		}
+		add("remediation", f.Remediation)
+		add("remediation_url", f.RemediationURL)
+		add("source_url", f.SourceURL)
+	}
+	return out
+}
+
+func remote(r finding.Remote) string {
+	where := []string{cmp.Or(r.IP, r.Domain)}
+	if r.Port > 0 {
+		where[0] += " port " + strconv.Itoa(r.Port)
+	}
+	for _, s := range []string{r.Country, r.ASN, r.Org} {
+		if s != "" {
+			where = append(where, s)
+		}
+	}
+	return strings.Join(where, ", ")
+}

@@ -1,0 +1,250 @@
+package ticket
+
+import (
+	"slices"
+	"time"
+
+	"tocsin/internal/db"
+	"tocsin/internal/fault"
+	"tocsin/internal/finding"
+)
+
+// Brief is a ticket in a list.
+type Brief struct {
+	ID              string           `json:"id"`
+	Number          string           `json:"number"`
+	Title           string           `json:"title"`
+	Type            string           `json:"type"`
+	Source          string           `json:"source"`
+	Severity        finding.Severity `json:"severity" enum:"critical,high,medium,low,info"`
+	Phase           Phase            `json:"phase" enum:"detect,analysis,containment,eradication,recovery,post_incident,closed"`
+	Resolution      Resolution       `json:"resolution"`
+	Owner           *string          `json:"owner" doc:"Id of the owner; null while nobody has taken the ticket"`
+	OwnerName       string           `json:"owner_name"`
+	Accountable     string           `json:"accountable" doc:"Id of the person who answers for the ticket now; never null"`
+	AccountableName string           `json:"accountable_name"`
+	Team            string           `json:"team"`
+	TeamName        string           `json:"team_name"`
+	OfferedTo       *string          `json:"offered_to"`
+	Account         string           `json:"account"`
+	Region          string           `json:"region"`
+	Resource        string           `json:"resource"`
+	Tags            []string         `json:"tags"`
+	OpenedAt        time.Time        `json:"opened_at"`
+	UpdatedAt       time.Time        `json:"updated_at"`
+	AcknowledgedAt  *time.Time       `json:"acknowledged_at"`
+	AcknowledgedBy  string           `json:"acknowledged_by"`
+	OwnedAt         *time.Time       `json:"owned_at"`
+	ClosedAt        *time.Time       `json:"closed_at"`
+	DueAt           *time.Time       `json:"due_at"`
+	FindingCount    int64            `json:"finding_count"`
+	Demo            bool             `json:"demo"`
+	Rev             int64            `json:"rev"`
+}
+
+// View is a ticket whole.
+type View struct {
+	Brief
+	Description   string      `json:"description"`
+	Timers        []Timer     `json:"timers"`
+	PhaseVisits   []Visit     `json:"phase_visits"`
+	Assets        []Asset     `json:"assets"`
+	Indicators    []Indicator `json:"indicators"`
+	Techniques    []string    `json:"techniques"`
+	Facts         []Fact      `json:"facts" doc:"What the findings say for free: remote parties, principals, actions, controls"`
+	Links         []Link      `json:"links"`
+	AllowedPhases []Phase     `json:"allowed_phases"`
+	Permissions   Permissions `json:"permissions"`
+}
+
+// Timer is a clock of an SLA.
+type Timer struct {
+	Metric        string     `json:"metric"`
+	Target        string     `json:"target"`
+	StartedAt     time.Time  `json:"started_at"`
+	DueAt         *time.Time `json:"due_at"`
+	State         string     `json:"state" enum:"running,paused,met,breached"`
+	PausedSeconds int64      `json:"paused_seconds"`
+	PolicyVersion int64      `json:"policy_version"`
+}
+
+// Visit is one stay in a phase.
+type Visit struct {
+	Phase     Phase      `json:"phase"`
+	Seq       int64      `json:"seq"`
+	EnteredAt time.Time  `json:"entered_at"`
+	LeftAt    *time.Time `json:"left_at"`
+	By        string     `json:"by"`
+	Reason    string     `json:"reason"`
+	Skipped   bool       `json:"skipped"`
+}
+
+// Asset is something of ours that the ticket is about.
+type Asset struct {
+	ID          string            `json:"id"`
+	Kind        string            `json:"kind"`
+	Key         string            `json:"key"`
+	Name        string            `json:"name"`
+	Account     string            `json:"account"`
+	Region      string            `json:"region"`
+	Owner       string            `json:"owner"`
+	Criticality string            `json:"criticality"`
+	Tags        map[string]string `json:"tags"`
+}
+
+// Indicator is something of theirs, with where else it was seen.
+type Indicator struct {
+	Type      string     `json:"type"`
+	Value     string     `json:"value"`
+	Role      string     `json:"role"`
+	Verdict   string     `json:"verdict" enum:"malicious,suspicious,benign,unknown"`
+	SeenIn    int        `json:"seen_in" doc:"Other tickets with the same indicator, at most 100"`
+	FirstSeen *time.Time `json:"first_seen"`
+}
+
+// Fact is one thing that a finding says.
+type Fact struct {
+	Name  string `json:"name"`
+	Value string `json:"value"`
+}
+
+// Link is a tie to another ticket.
+type Link struct {
+	Kind   string `json:"kind"`
+	Ticket string `json:"ticket"`
+	Number string `json:"number"`
+}
+
+// Permissions say what the reader may do with the ticket now.
+type Permissions struct {
+	Ack    bool `json:"ack"`
+	Take   bool `json:"take"`
+	Phase  bool `json:"phase"`
+	Close  bool `json:"close"`
+	Reopen bool `json:"reopen"`
+	Edit   bool `json:"edit"`
+}
+
+// Reader is who looks at a ticket.
+type Reader struct {
+	Worker
+	Works bool // holds ticket.work
+}
+
+// shownFindings bounds how many findings a page of a ticket reads whole.
+const shownFindings = 20
+
+// View reads a ticket whole for a reader.
+func (ts *Tickets) View(tx *db.Tx, ref string, r Reader) (View, error) {
+	t, err := ts.Get(tx, ref)
+	if err != nil {
+		return View{}, err
+	}
+	v := View{Description: t.Description, Timers: []Timer{}, AllowedPhases: []Phase{}, Permissions: permissions(t, r)}
+	briefs, err := ts.briefs(tx, []Ticket{*t})
+	if err != nil {
+		return v, err
+	}
+	v.Brief = briefs[0]
+	if r.Works {
+		v.AllowedPhases = allowed(t, r.Worker)
+	}
+	if v.PhaseVisits, err = visits(tx, t.ID); err != nil {
+		return v, err
+	}
+	if v.Links, err = links(tx, t.ID); err != nil {
+		return v, err
+	}
+	found, err := ts.findings.OfTicket(tx, t.ID, shownFindings)
+	if err != nil {
+		return v, err
+	}
+	v.Assets, v.Facts, v.Techniques = assets(found), facts(found), techniques(found)
+	v.Indicators, err = ts.indicators(tx, t.ID, found)
+	return v, err
+}
+
+func permissions(t *Ticket, r Reader) Permissions {
+	mine := r.Works && mayWork(t, r.Worker) == nil
+	return Permissions{
+		Ack:    r.Works && t.Open() && t.AcknowledgedAt == nil,
+		Take:   r.Works && t.Open() && t.Owner == "",
+		Phase:  mine && t.Open(),
+		Close:  mine && t.Open(),
+		Reopen: r.Works && !t.Open(),
+		Edit:   r.Works,
+	}
+}
+
+// briefs adds the names of people and teams to rows.
+func (ts *Tickets) briefs(tx *db.Tx, rows []Ticket) ([]Brief, error) {
+	ids := []string{}
+	for i := range rows {
+		ids = append(ids, rows[i].Owner, rows[i].Accountable, rows[i].Team, rows[i].AcknowledgedBy)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	names, err := ts.people.Names(tx, slices.DeleteFunc(ids, func(s string) bool { return s == "" }))
+	if err != nil {
+		return nil, fault.Wrap(err, "naming people")
+	}
+	out := make([]Brief, len(rows))
+	for i := range rows {
+		out[i] = brief(&rows[i], names)
+	}
+	return out, nil
+}
+
+func brief(t *Ticket, names map[string]string) Brief {
+	return Brief{
+		ID: t.ID, Number: Number(t.Number), Title: t.Title, Type: t.Type, Source: t.Source, Severity: t.Severity,
+		Phase: t.Phase, Resolution: t.Resolution, Owner: orNil(t.Owner), OwnerName: names[t.Owner],
+		Accountable: t.Accountable, AccountableName: names[t.Accountable], Team: t.Team, TeamName: names[t.Team],
+		OfferedTo: orNil(t.OfferedTo), Account: t.Account, Region: t.Region, Resource: t.Resource, Tags: t.Tags,
+		OpenedAt: db.Time(t.OpenedAt), UpdatedAt: db.Time(t.UpdatedAt), AcknowledgedAt: db.TimeOrNil(t.AcknowledgedAt),
+		AcknowledgedBy: t.AcknowledgedBy, OwnedAt: db.TimeOrNil(t.OwnedAt), ClosedAt: db.TimeOrNil(t.ClosedAt),
+		DueAt: db.TimeOrNil(t.DueAt), FindingCount: t.FindingCount, Demo: t.Demo, Rev: t.Rev,
+	}
+}
+
+func orNil(s string) *string {
+	if s == "" {
+		return nil
+	}
+	return &s
+}
+
+func visits(tx *db.Tx, ticket string) ([]Visit, error) {
+	return db.All(tx, func(s db.Scanner) (Visit, error) {
+		var v Visit
+		var entered int64
+		var left *int64
+		err := s.Scan(&v.Phase, &v.Seq, &entered, &left, &v.By, &v.Reason, &v.Skipped)
+		v.EnteredAt, v.LeftAt = db.Time(entered), db.TimeOrNil(left)
+		return v, err
+	}, `SELECT phase, seq, entered_at, left_at, by_actor, reason, skipped FROM phase_visit
+		WHERE tenant = $1 AND ticket = $2 ORDER BY seq`, tx.Tenant(), ticket)
+}
+
+func links(tx *db.Tx, ticket string) ([]Link, error) {
+	return db.All(tx, func(s db.Scanner) (Link, error) {
+		var l Link
+		var n int64
+		err := s.Scan(&l.Kind, &l.Ticket, &n)
+		l.Number = Number(n)
+		return l, err
+	}, `SELECT l.kind, t.id, t.number FROM ticket_link l JOIN ticket t ON t.tenant = l.tenant AND t.id = l.to_ticket
+		WHERE l.tenant = $1 AND l.from_ticket = $2
+		UNION ALL SELECT CASE l.kind WHEN 'recurrence_of' THEN 'recurred_as' ELSE l.kind END, t.id, t.number
+		FROM ticket_link l JOIN ticket t ON t.tenant = l.tenant AND t.id = l.from_ticket
+		WHERE l.tenant = $1 AND l.to_ticket = $2 ORDER BY 3`, tx.Tenant(), ticket)
+}
+
+// Findings lists the findings of a ticket.
+func (ts *Tickets) Findings(tx *db.Tx, ref string, limit int) ([]finding.Summary, error) {
+	t, err := ts.Get(tx, ref)
+	if err != nil {
+		return nil, err
+	}
+	return ts.findings.SummariesOfTicket(tx, t.ID, limit)
+}
