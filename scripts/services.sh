@@ -79,7 +79,7 @@ stop_services() {
     pid=$(head -n 1 "$file")
     case $file in */postmaster.pid) kill -INT "$pid" ;; *) kill "$pid" ;; esac 2>/dev/null || true
     for i in $(seq 1 100); do kill -0 "$pid" 2>/dev/null || break; sleep 0.1; done
-    kill -9 "$pid" 2>/dev/null || true
+    ! kill -0 "$pid" 2>/dev/null || kill -9 "$pid" || true
   done
   rm -rf "$work"
 }
