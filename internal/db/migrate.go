@@ -108,3 +108,12 @@ type sqlFile struct {
 
 func (f *sqlFile) Stat() (fs.FileInfo, error) { return f.info, nil }
 func (f *sqlFile) Close() error               { return nil }
+
+// Version is the version of the schema.
+func (d *DB) Version(ctx context.Context) (int64, error) {
+	p, err := provider(d.Pool(), d.Engine())
+	if err != nil {
+		return 0, err
+	}
+	return p.GetDBVersion(ctx)
+}

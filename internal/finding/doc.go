@@ -15,6 +15,6 @@
 //   - a revision older than what is stored is kept, and changes nothing;
 //   - decoding is pure: text from an attacker is only ever data here.
 //
-// Tables owned: finding, original, seen_event, quarantine. The package decides
-// nothing about tickets; its caller passes that decision in (Decide).
+// Tables owned: finding, original, quarantine. The package decides nothing about
+// tickets; its caller passes that decision in (Decide).
 package finding

@@ -140,22 +140,37 @@ func (f *Findings) compare(tx *db.Tx, p Part, t *Taken) error {
 	return err
 }
 
+// relation compares a part with what is stored under its identity. Content
+// that an earlier revision had is the same thing delivered late, unless an
+// event that is new and younger says it: a workflow that goes back to NEW looks
+// exactly as it did before, and its update time does not move.
 func (f *Findings) relation(tx *db.Tx, p Part, t *Taken) (Relation, error) {
 	if p.ContentHash == t.Was.Content {
 		return IsSame, nil
 	}
-	if p.Event.ID != "" {
-		var n int
-		err := tx.QueryRow(`SELECT COUNT(*) FROM seen_event WHERE tenant = $1 AND event_id = $2 AND finding = $3`,
-			tx.Tenant(), p.Event.ID, t.ID).Scan(&n)
-		if err != nil || n > 0 {
-			return IsSame, err
-		}
-	}
-	if t.UpdatedAt != 0 && t.UpdatedAt < t.Was.UpdatedAt {
+	known, err := f.said(tx, p, t)
+	switch {
+	case err != nil || known:
+		return IsSame, err
+	case t.UpdatedAt != 0 && t.UpdatedAt < t.Was.UpdatedAt:
 		return IsStale, nil
 	}
 	return IsRevised, nil
+}
+
+// said reports whether this content came before in an event that is not
+// younger than any we have, or this very event came before.
+func (f *Findings) said(tx *db.Tx, p Part, t *Taken) (bool, error) {
+	var sameEvent, sameContent int
+	var youngest int64
+	err := tx.QueryRow(`SELECT COALESCE(SUM(CASE WHEN event_id <> '' AND event_id = $3 THEN 1 ELSE 0 END),0),
+		COALESCE(SUM(CASE WHEN content = $4 THEN 1 ELSE 0 END),0), COALESCE(MAX(event_at),0)
+		FROM original WHERE tenant = $1 AND finding = $2`, tx.Tenant(), t.ID, p.Event.ID, p.ContentHash).Scan(&sameEvent, &sameContent, &youngest)
+	if err != nil {
+		return false, fault.Wrap(err, "comparing finding %s with what it said before", t.ID)
+	}
+	fresh := p.Event.ID != "" && p.Event.Time > youngest
+	return sameEvent > 0 || (sameContent > 0 && !fresh), nil
 }
 
 // countAgain is all that happens when the same thing is said twice.

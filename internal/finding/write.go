@@ -74,17 +74,12 @@ func standing(t *Taken, d Decision) Outcome {
 
 // remember keeps the original bytes and the event's id.
 func (f *Findings) remember(tx *db.Tx, p Part, t *Taken, revision int64, applied bool) error {
-	_, err := tx.Exec(`INSERT INTO original(tenant, finding, revision, at, event_id, event_at, applied, body) VALUES ($1,$2,$3,$4,$5,$6,$7,$8)`,
-		tx.Tenant(), t.ID, revision, tx.Now(), p.Event.ID, p.Event.Time, applied, f.zip.pack(p.Raw))
+	_, err := tx.Exec(`INSERT INTO original(tenant, finding, revision, at, content, event_id, event_at, applied, body) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
+		tx.Tenant(), t.ID, revision, tx.Now(), p.ContentHash, p.Event.ID, p.Event.Time, applied, f.zip.pack(p.Raw))
 	if db.IsUnique(err) {
 		return db.Again(err)
 	}
-	if err != nil || p.Event.ID == "" {
-		return fault.Wrap(err, "keeping the original of finding %s", t.ID)
-	}
-	_, err = tx.Exec(`INSERT INTO seen_event(tenant, event_id, finding, at) VALUES ($1,$2,$3,$4) ON CONFLICT DO NOTHING`,
-		tx.Tenant(), p.Event.ID, t.ID, tx.Now())
-	return fault.Wrap(err, "remembering event %s", p.Event.ID)
+	return fault.Wrap(err, "keeping the original of finding %s", t.ID)
 }
 
 // changes compares a revision with the last one applied.
@@ -109,12 +104,6 @@ func (f *Findings) original(tx *db.Tx, id string, revision int64) ([]byte, error
 		return nil, fault.Wrap(err, "loading the original of finding %s", id)
 	}
 	return f.zip.unpack(body)
-}
-
-// Purge forgets event ids of more than a week ago: no queue delivers later.
-func (f *Findings) Purge(tx *db.Tx, before int64) error {
-	_, err := tx.Exec(`DELETE FROM seen_event WHERE at < $1`, before)
-	return err
 }
 
 func orNull(s string) any {

@@ -204,16 +204,11 @@ CREATE INDEX finding_ticket ON finding (tenant, ticket, received_at) WHERE ticke
 -- The original bytes of every revision, compressed; the normal form is read
 -- from them again, so that there is one truth.
 CREATE TABLE original (
-  tenant TEXT NOT NULL, finding TEXT NOT NULL, revision BIGINT NOT NULL, at BIGINT NOT NULL,
+  tenant TEXT NOT NULL, finding TEXT NOT NULL, revision BIGINT NOT NULL, at BIGINT NOT NULL, content TEXT NOT NULL,
   event_id TEXT NOT NULL, event_at BIGINT NOT NULL, applied BOOLEAN NOT NULL, body BYTEA NOT NULL,
   PRIMARY KEY (tenant, finding, revision),
   FOREIGN KEY (tenant, finding) REFERENCES finding (tenant, id)
 );
-CREATE TABLE seen_event (
-  tenant TEXT NOT NULL, event_id TEXT NOT NULL, finding TEXT NOT NULL, at BIGINT NOT NULL,
-  PRIMARY KEY (tenant, event_id)
-);
-CREATE INDEX seen_event_age ON seen_event (at);
 CREATE TABLE quarantine (
   tenant TEXT NOT NULL, id TEXT NOT NULL, sha256 TEXT NOT NULL, received_at BIGINT NOT NULL, last_received_at BIGINT NOT NULL,
   seen_count BIGINT NOT NULL, source TEXT NOT NULL, reason TEXT NOT NULL, field TEXT NOT NULL,

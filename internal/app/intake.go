@@ -1,0 +1,119 @@
+package app
+
+import (
+	"context"
+
+	"tocsin/internal/connector"
+	"tocsin/internal/db"
+	"tocsin/internal/fault"
+	"tocsin/internal/finding"
+)
+
+// chunk is how many parts share one transaction: enough that a large body does
+// not wait for the disk once a part, few enough that others get their turn.
+const chunk = 64
+
+// Intake reads a body and makes everything in it durable. The results stand in
+// the order of the parts. An error means that nothing can be told apart, that
+// there are too many parts, or that nothing may be answered because it is not
+// all durable; giving the same body again is then safe.
+func (r *Rooms) Intake(ctx context.Context, source string, body []byte) ([]finding.Result, error) {
+	parts, err := finding.Decode(body)
+	if err != nil {
+		return nil, err
+	}
+	return r.TakeParts(ctx, source, parts)
+}
+
+// TakeParts makes parts durable, each with what it means for tickets.
+func (r *Rooms) TakeParts(ctx context.Context, source string, parts []finding.Part) ([]finding.Result, error) {
+	results := make([]finding.Result, 0, len(parts))
+	for len(parts) > 0 {
+		n := min(len(parts), chunk)
+		some, err := r.takeChunk(ctx, source, parts[:n])
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, some...)
+		parts = parts[n:]
+	}
+	return results, nil
+}
+
+func (r *Rooms) takeChunk(ctx context.Context, source string, parts []finding.Part) ([]finding.Result, error) {
+	results := make([]finding.Result, len(parts))
+	err := r.DB.Write(ctx, func(tx *db.Tx) (err error) {
+		for i, p := range parts {
+			if results[i], err = r.Findings.Take(tx, p, source, r.Tickets.FromFinding); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err == nil || fault.Is(err, fault.Unavailable) || ctx.Err() != nil {
+		return results, err
+	}
+	return r.takeApart(ctx, source, parts, err)
+}
+
+// takeApart gives each part its own transaction, so that one that cannot be
+// kept does not hold up the others. That one is our mistake: it goes to
+// quarantine, where its bytes are safe and somebody sees it.
+func (r *Rooms) takeApart(ctx context.Context, source string, parts []finding.Part, cause error) ([]finding.Result, error) {
+	if len(parts) == 1 {
+		if parts[0].Err != nil {
+			return nil, cause
+		}
+		r.Log.ErrorContext(ctx, "a finding could not be kept; it goes to quarantine", "error", cause)
+		bad := parts[0]
+		bad.Err = fault.New(fault.Internal, "It was read but could not be kept; the server's log says why.")
+		return r.takeChunk(ctx, source, []finding.Part{bad})
+	}
+	results := make([]finding.Result, 0, len(parts))
+	for i := range parts {
+		one, err := r.takeChunk(ctx, source, parts[i:i+1])
+		if err != nil {
+			return nil, err
+		}
+		results = append(results, one...)
+	}
+	return results, nil
+}
+
+// TakeMessages is the sink of every connection: a message is kept when all
+// that is in it is durable, as a finding or in quarantine.
+func (r *Rooms) TakeMessages(ctx context.Context, source string, batch []connector.Message) ([]connector.Verdict, int, error) {
+	var parts []finding.Part
+	for _, m := range batch {
+		parts = append(parts, readMessage(m)...)
+	}
+	results, err := r.TakeParts(ctx, source, parts)
+	if err != nil {
+		return nil, 0, err
+	}
+	quarantined := 0
+	for _, res := range results {
+		if res.Outcome == finding.Quarantined {
+			quarantined++
+		}
+	}
+	verdicts := make([]connector.Verdict, len(batch))
+	for i := range verdicts {
+		verdicts[i] = connector.VerdictKept
+	}
+	return verdicts, quarantined, nil
+}
+
+// readMessage never fails: what cannot be read at all is one part for
+// quarantine.
+func readMessage(m connector.Message) []finding.Part {
+	parts, err := finding.Decode(m.Body)
+	if err == nil && len(parts) > 0 {
+		return parts
+	}
+	e := fault.As(err)
+	if e == nil {
+		e = fault.New(fault.Invalid, "The message holds no finding.")
+	}
+	return []finding.Part{{Raw: m.Body, Err: e}}
+}

@@ -1,0 +1,162 @@
+package app
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"log/slog"
+	"os"
+	"time"
+
+	"tocsin/internal/connection"
+	"tocsin/internal/connector/all"
+	"tocsin/internal/db"
+	"tocsin/internal/egress"
+	"tocsin/internal/finding"
+	"tocsin/internal/identity"
+	"tocsin/internal/job"
+	"tocsin/internal/journal"
+	"tocsin/internal/seal"
+	"tocsin/internal/ticket"
+)
+
+// Settings are those of the process. Everything else that a person changes
+// lives in the database.
+type Settings struct {
+	Data    string // data directory; also names the default key file
+	DB      string // "" for SQLite in Data, else postgres://…
+	KeyFile string // "" for Data + ".key"
+	Egress  string // networks that connections may reach although they are private
+	Clock   func() time.Time
+	Log     *slog.Logger
+	Scrub   *seal.Scrubber
+}
+
+// Rooms are the rooms of one process, wired.
+type Rooms struct {
+	DB          *db.DB
+	Vault       *seal.Vault
+	Journal     *journal.Journal
+	Identity    *identity.Service
+	Findings    *finding.Findings
+	Tickets     *ticket.Tickets
+	Connections *connection.Connections
+	Jobs        *job.Runner
+	Feed        *job.Feed
+	Log         *slog.Logger
+	Node        string // names this process; differs between nodes and starts
+}
+
+// Open opens the database and wires the rooms; nothing runs yet.
+func Open(ctx context.Context, s Settings) (*Rooms, error) {
+	if s.Log == nil {
+		s.Log = slog.New(slog.DiscardHandler)
+	}
+	if s.Scrub == nil {
+		s.Scrub = &seal.Scrubber{}
+	}
+	guard, err := openGuard(s.Egress)
+	if err != nil {
+		return nil, err
+	}
+	key, err := loadKey(s)
+	if err != nil {
+		return nil, err
+	}
+	d, err := db.Open(ctx, db.Config{Dir: s.Data, URL: s.DB, Clock: s.Clock, Log: s.Log})
+	if err != nil {
+		return nil, err
+	}
+	r, err := assemble(ctx, d, seal.New(key), guard, s)
+	if err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return r, nil
+}
+
+func openGuard(allow string) (*egress.Guard, error) {
+	prefixes, err := egress.ParseAllow(allow)
+	if err != nil {
+		return nil, err
+	}
+	return egress.New(egress.Config{Allow: prefixes}), nil
+}
+
+// loadKey reads the key file, which lies beside the data, never in it: who can
+// read the one must not have the other.
+func loadKey(s Settings) (seal.Key, error) {
+	path := s.KeyFile
+	if path == "" {
+		path = s.Data + ".key"
+	}
+	if err := os.MkdirAll(s.Data, 0o700); err != nil {
+		return seal.Key{}, err
+	}
+	return seal.LoadKey(path, s.Data)
+}
+
+func assemble(ctx context.Context, d *db.DB, vault *seal.Vault, guard *egress.Guard, s Settings) (*Rooms, error) {
+	r := &Rooms{DB: d, Vault: vault, Journal: journal.New(vault), Log: s.Log, Node: nodeName()}
+	r.Identity = identity.New(identity.Config{DB: d, Journal: r.Journal, Vault: vault, Log: s.Log})
+	needed, err := r.Identity.NeedsSetup(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if !needed { // fails when the key file belongs to another database
+		if err := vault.EnsureTenant(ctx, d, identity.Main); err != nil {
+			return nil, err
+		}
+	}
+	if r.Findings, err = finding.New(d, r.Journal); err != nil {
+		return nil, err
+	}
+	r.Tickets = ticket.New(d, r.Journal, r.Findings, people())
+	r.Connections = connection.New(connection.Config{
+		DB: d, Journal: r.Journal, Vault: vault, Scrub: s.Scrub, Kinds: all.Table(), Guard: guard, Take: r.TakeMessages, Log: s.Log,
+	})
+	r.Jobs = job.New(d, job.Config{Node: r.Node, Log: s.Log})
+	r.Feed = job.NewFeed(d, s.Log)
+	r.wire()
+	return r, nil
+}
+
+// nodeName names this process among the nodes of one database.
+func nodeName() string {
+	host, err := os.Hostname()
+	if err != nil {
+		host = "node"
+	}
+	return host + "-" + rand.Text()[:8]
+}
+
+// people is what ticket asks of identity.
+func people() ticket.People {
+	return ticket.People{
+		Intake: func(tx *db.Tx) (team, lead string, err error) {
+			t, err := identity.IntakeTeam(tx)
+			return t.ID, t.Lead, err
+		},
+		Lead: func(tx *db.Tx, team string) (string, error) {
+			t, err := identity.FindTeam(tx, team)
+			return t.Lead, err
+		},
+		Active: identity.IsActive,
+		Names: func(tx *db.Tx, ids []string) (map[string]string, error) {
+			names, err := identity.NameOf(tx, ids...)
+			if err != nil {
+				return nil, err
+			}
+			teams, err := identity.TeamNameOf(tx, ids...)
+			for id, name := range teams {
+				names[id] = name
+			}
+			return names, err
+		},
+	}
+}
+
+// Close ends everything in order: what reads, then what writes.
+func (r *Rooms) Close() error {
+	r.Identity.Wait()
+	return r.DB.Close()
+}

@@ -1,0 +1,165 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"net"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"tocsin/internal/api"
+	"tocsin/internal/cli"
+	"tocsin/internal/seal"
+	"tocsin/web"
+)
+
+// drain is how long requests in hand may take after the signal to stop.
+const drain = 15 * time.Second
+
+// serve runs the server until ctx ends, then drains. It prints where it
+// listens and, on an installation that nobody has set up, the one-time link.
+func serve(ctx context.Context, o cli.ServeOptions, stdout, stderr io.Writer) (err error) {
+	scrub := &seal.Scrubber{}
+	log, err := newLog(o.LogLevel, stderr, scrub)
+	if err != nil {
+		return err
+	}
+	r, err := Open(ctx, Settings{Data: o.Data, DB: o.DB, KeyFile: o.KeyFile, Egress: o.EgressAllow, Log: log, Scrub: scrub})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", o.Addr)
+	if err != nil {
+		return fmt.Errorf("listening on %s: %w", o.Addr, err)
+	}
+	handler, err := r.handler(o, listener.Addr())
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	stop := r.start(ctx)
+	defer stop()
+	if err := r.greet(ctx, stdout, base(o, listener.Addr())); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	return listen(ctx, listener, handler, log)
+}
+
+// newLog writes JSON lines for operators, with secrets taken out by value.
+func newLog(level string, w io.Writer, scrub *seal.Scrubber) (*slog.Logger, error) {
+	var l slog.Level
+	if level != "" {
+		if err := l.UnmarshalText([]byte(level)); err != nil {
+			return nil, fmt.Errorf("the log level must be debug, info, warn or error: %w", err)
+		}
+	}
+	return slog.New(scrub.Handler(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: l}))), nil
+}
+
+// handler makes everything that answers HTTP.
+func (r *Rooms) handler(o cli.ServeOptions, at net.Addr) (http.Handler, error) {
+	registry := prometheus.NewRegistry()
+	if err := r.register(registry); err != nil {
+		return nil, err
+	}
+	s, err := api.New(api.Deps{
+		DB: r.DB, Journal: r.Journal, Identity: r.Identity, Findings: r.Findings, Tickets: r.Tickets,
+		Connections: r.Connections, Feed: r.Feed, Log: r.Log, Intake: r.Intake, Demo: r.Demo, Node: r.Node,
+		PublicURL: o.PublicURL, UI: ui(), Metrics: registry, MetricsOpen: loopback(at),
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.Handler(), nil
+}
+
+func ui() fs.FS { return web.Dist() }
+
+func loopback(at net.Addr) bool {
+	tcp, ok := at.(*net.TCPAddr)
+	return ok && tcp.IP.IsLoopback()
+}
+
+// base is the address that people open.
+func base(o cli.ServeOptions, at net.Addr) string {
+	if o.PublicURL != "" {
+		return strings.TrimSuffix(o.PublicURL, "/")
+	}
+	host, port, err := net.SplitHostPort(at.String())
+	if err != nil {
+		return "http://" + at.String()
+	}
+	if ip := net.ParseIP(host); ip == nil || ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+// start runs what works beside the requests: jobs, readers, the live feed and
+// the feeds of connections. The function that it returns ends them, feeds
+// first, so that nothing comes in that cannot be finished.
+func (r *Rooms) start(ctx context.Context) (stop func()) {
+	ctx = context.WithoutCancel(ctx)
+	var stops []func()
+	for _, run := range []func(context.Context){r.Connections.Run, r.Jobs.Run, r.Feed.Run} {
+		own, cancel := context.WithCancel(ctx)
+		done := make(chan struct{})
+		go func() { defer close(done); run(own) }()
+		stops = append(stops, func() { cancel(); <-done })
+	}
+	return sync.OnceFunc(func() {
+		for _, s := range stops {
+			s()
+		}
+	})
+}
+
+func (r *Rooms) greet(ctx context.Context, w io.Writer, base string) error {
+	needed, err := r.Identity.NeedsSetup(ctx)
+	if err != nil {
+		return err
+	}
+	if needed {
+		_, err = fmt.Fprintf(w, "Open this link once to make the first administrator:\n\n  %s/setup?token=%s\n\n", base, r.Identity.NewSetupToken())
+		if err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(w, "listening on %s\n", base)
+	return err
+}
+
+// listen serves until ctx ends, then lets requests in hand finish. Streams of
+// events end at once, because their base context does.
+func listen(ctx context.Context, l net.Listener, h http.Handler, log *slog.Logger) error {
+	base, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	defer cancel()
+	server := &http.Server{
+		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 2 * time.Minute, IdleTimeout: 2 * time.Minute,
+		MaxHeaderBytes: 64 << 10, BaseContext: func(net.Listener) context.Context { return base },
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(l) }()
+	select {
+	case err := <-failed:
+		return err
+	case <-ctx.Done():
+	}
+	log.InfoContext(ctx, "stopping")
+	limit, end := context.WithTimeout(context.WithoutCancel(ctx), drain)
+	defer end()
+	server.RegisterOnShutdown(cancel)
+	if err := server.Shutdown(limit); err != nil {
+		return errors.Join(err, server.Close())
+	}
+	return nil
+}

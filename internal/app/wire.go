@@ -1,0 +1,50 @@
+package app
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"tocsin/internal/job"
+	"tocsin/internal/journal"
+)
+
+// wire is the forward flow of the product: which reader acts on which kind of
+// entry. Two flows are one transaction instead: intake (TakeParts: the finding,
+// then its ticket), so that the answer to the sender names the ticket; and, in
+// the database, an open ticket's accountable person is active.
+func (r *Rooms) wire() {
+	r.Jobs.Read(job.Reader{
+		Name:   "ticket.sightings",
+		Kinds:  []string{journal.FindingTaken, journal.FindingRevised, journal.FindingPromoted},
+		Handle: r.Tickets.IndexSightings,
+	})
+
+	r.Jobs.Every("identity.purge", time.Hour, r.Identity.Purge)
+	r.Jobs.Every("idempotency.purge", time.Hour, job.NewIdempotency(r.DB, r.Node).Purge)
+}
+
+// PrintWire writes the wire table and the kinds of entries as Markdown; it is
+// kept in docs/wire.md and checked fresh.
+func (r *Rooms) PrintWire(w io.Writer) error {
+	readers := map[string][]string{}
+	for _, reader := range r.Jobs.Readers() {
+		for _, kind := range reader.Kinds {
+			readers[kind] = append(readers[kind], reader.Name)
+		}
+	}
+	_, err := fmt.Fprint(w, "# Journal entries and their readers\n\nMade by `tocsin wire`. Significant entries are the short story of a ticket.\n\n"+
+		"| kind | significant | data | meaning | readers |\n|---|---|---|---|---|\n")
+	for _, k := range journal.Kinds() {
+		if err != nil {
+			return err
+		}
+		significant := ""
+		if k.Significant {
+			significant = "yes"
+		}
+		_, err = fmt.Fprintf(w, "| `%s` | %s | %s | %s | %s |\n", k.Kind, significant, k.Data, k.Meaning, strings.Join(readers[k.Kind], ", "))
+	}
+	return err
+}
