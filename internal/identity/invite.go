@@ -26,7 +26,7 @@ const (
 		WHERE i.hash = $1 AND i.used_at IS NULL AND i.expires_at > $2 AND u.active`
 	sqlUseInvite = `UPDATE invite SET used_at = $1
 		WHERE tenant = $2 AND hash = $3 AND used_at IS NULL AND expires_at > $4`
-	sqlPurgeInvites = `DELETE FROM invite WHERE expires_at < $1`
+	sqlPurgeInvites = `DELETE FROM invite WHERE expires_at <= $1`
 )
 
 // InviteUser makes a new one-time link for a person to set a password; links

@@ -32,14 +32,16 @@ const accountColumns = `id, email, name, kind, active, password, failures, wait_
 const (
 	sqlAccountByEmail = `SELECT ` + accountColumns + ` FROM users WHERE tenant = $1 AND email = $2`
 	sqlAccountByID    = `SELECT ` + accountColumns + ` FROM users WHERE tenant = $1 AND id = $2`
-	sqlCountFailure   = `UPDATE users SET failures = $1, wait_until = $2 WHERE tenant = $3 AND id = $4`
+	// sqlLockAccount makes attempts at one account wait for each other.
+	sqlLockAccount  = `UPDATE users SET failures = failures WHERE tenant = $1 AND id = $2`
+	sqlCountFailure = `UPDATE users SET failures = $1, wait_until = $2 WHERE tenant = $3 AND id = $4`
 
 	sqlInsertSession = `INSERT INTO session(hash, tenant, user_id, created_at, seen_at, expires_at, agent)
 		VALUES ($1,$2,$3,$4,$5,$6,$7)`
 	sqlSessions = `SELECT hash, agent, created_at, seen_at, expires_at FROM session
 		WHERE tenant = $1 AND user_id = $2 AND expires_at > $3 AND seen_at > $4 ORDER BY created_at DESC`
 	sqlDeleteSession = `DELETE FROM session WHERE tenant = $1 AND user_id = $2 AND hash = $3`
-	sqlPurgeSessions = `DELETE FROM session WHERE expires_at < $1 OR seen_at < $2`
+	sqlPurgeSessions = `DELETE FROM session WHERE expires_at <= $1 OR seen_at <= $2`
 )
 
 // account is what a sign-in needs of a user; the zero account is a stranger.
@@ -113,6 +115,9 @@ func (s *Service) attempt(ctx context.Context, a account, password string, then 
 	}
 	var outcome error
 	err = s.db.Write(db.As(ctx, tenantOf(ctx), actor), func(tx *db.Tx) error {
+		if err := tx.Must(sqlLockAccount, tx.Tenant(), a.id); err != nil {
+			return err
+		}
 		now, err := findAccount(tx, sqlAccountByID, a.id)
 		if err != nil {
 			return err
