@@ -44,7 +44,7 @@ export default tseslint.config(
     files: ["e2e/**/*.mjs", "scripts/**/*.mjs", "*.js", "public/*.js"],
     languageOptions: {
       globals: {
-        process: "readonly", console: "readonly", URL: "readonly", fetch: "readonly", setTimeout: "readonly", clearTimeout: "readonly",
+        process: "readonly", console: "readonly", performance: "readonly", URL: "readonly", fetch: "readonly", setTimeout: "readonly", clearTimeout: "readonly",
         document: "readonly", window: "readonly", localStorage: "readonly", Buffer: "readonly", globalThis: "readonly",
       },
     },

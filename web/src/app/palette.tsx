@@ -17,11 +17,10 @@ export default function Palette({ onClose }: { onClose: () => void }) {
   };
   return (
     <Dialog open onClose={onClose} title="Search or run a command" bare>
-      <Command label="Command" loop>
+      <Command label="Command" loop filter={fits}>
         <Command.Input className="palette-input" placeholder="Ticket number, search text or command" value={text} onValueChange={setText} />
         <Command.List className="palette-list" label="Commands">
           <Command.Empty className="palette-empty">Nothing matches.</Command.Empty>
-          <SearchItems text={text} choose={choose} />
           {groups.map((group) => (
             <Command.Group key={group} heading={group}>
               {actions
@@ -31,10 +30,17 @@ export default function Palette({ onClose }: { onClose: () => void }) {
                 ))}
             </Command.Group>
           ))}
+          <SearchItems text={text} choose={choose} />
         </Command.List>
       </Command>
     </Dialog>
   );
+}
+
+/** Every typed word has to stand in the label or the group; a looser match would hide the search behind it. */
+function fits(_value: string, typed: string, words: string[] = []): number {
+  const label = words.join(" ").toLowerCase();
+  return typed.toLowerCase().trim().split(/\s+/).every((word) => label.includes(word)) ? 1 : 0;
 }
 
 /** What belongs to the present screen comes first. */

@@ -24,11 +24,12 @@ export function Shell() {
   const session = useSession();
   const location = useLocation();
   if (session.isPending) return <Skeleton lines={6} label="Loading Tocsin" />;
-  if (session.data) return <Frame me={session.data} />;
-  if (toProblem(session.error).status === 401) {
-    const back = location.href === "/" ? undefined : location.href;
-    return <Navigate to="/sign-in" search={{ back }} replace />;
+  if (session.isError && toProblem(session.error).status === 401) {
+    // While the sign-in page is being fetched this is still drawn, at its address already.
+    if (location.pathname === "/sign-in") return null;
+    return <Navigate to="/sign-in" search={{ back: location.pathname === "/" ? undefined : location.href }} replace />;
   }
+  if (session.data) return <Frame me={session.data} />;
   return <ErrorState error={session.error} onRetry={() => void session.refetch()} />;
 }
 

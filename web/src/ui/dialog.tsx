@@ -69,21 +69,20 @@ export function ConfirmDialog(props: ConfirmProps) {
 // A form of its own so that a reason typed and cancelled is gone when the dialog opens again.
 function ConfirmForm({ confirm, tone = "primary", reason, onConfirm, onClose, busy, error }: ConfirmProps) {
   const [text, setText] = useState("");
-  const missing = reason !== undefined && text.trim() === "";
   return (
     <Form
-      onSubmit={() => !missing && onConfirm(text.trim())}
+      onSubmit={() => onConfirm(text.trim())}
       error={error}
       footer={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button type="submit" tone={tone} busy={busy ?? false} blocked={missing && "A reason is needed"}>
+          <Button type="submit" tone={tone} busy={busy ?? false}>
             {confirm}
           </Button>
         </>
       }
     >
-      {reason !== undefined && <TextArea label={reason} rows={3} value={text} onChange={(e) => setText(e.target.value)} />}
+      {reason !== undefined && <TextArea label={reason} rows={3} value={text} onChange={(e) => setText(e.target.value.trimStart())} />}
     </Form>
   );
 }

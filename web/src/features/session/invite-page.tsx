@@ -6,7 +6,7 @@ import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
 import { Form } from "@/ui/form";
 import { EntryPage } from "./entry-page";
-import { shortPassword } from "./profile";
+import { minPassword } from "./profile";
 
 /** A person invited by an administrator chooses a password, then signs in. */
 export function InvitePage() {
@@ -30,7 +30,7 @@ export function InvitePage() {
         error={accept.error}
         shown={["password"]}
         footer={
-          <Button type="submit" tone="primary" busy={accept.isPending} blocked={shortPassword(password)}>
+          <Button type="submit" tone="primary" busy={accept.isPending}>
             Set password
           </Button>
         }
@@ -39,6 +39,7 @@ export function InvitePage() {
           label="New password"
           type="password"
           autoComplete="new-password"
+          minLength={minPassword}
           help="At least 12 characters; a few words are good."
           value={password}
           onChange={(e) => setPassword(e.target.value)}

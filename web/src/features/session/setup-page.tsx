@@ -9,7 +9,7 @@ import { Select, TextField } from "@/ui/field";
 import { Form } from "@/ui/form";
 import { ErrorState, Skeleton } from "@/ui/states";
 import { EntryPage } from "./entry-page";
-import { shortPassword, zoneOptions } from "./profile";
+import { minPassword, zoneOptions } from "./profile";
 
 /** First run: the link that the server printed makes the first administrator. */
 export function SetupPage() {
@@ -43,7 +43,8 @@ function SetupForm({ token }: { token: string }) {
   const save = $api.useMutation("post", "/setup", {
     onSuccess: (me) => {
       client.setQueryData($api.queryOptions("get", "/session", {}).queryKey, me);
-      client.setQueryData($api.queryOptions("get", "/setup", {}).queryKey, { needed: false });
+      // Not read again before the next visit: this page would send the new administrator to sign in.
+      void client.invalidateQueries({ queryKey: $api.queryOptions("get", "/setup", {}).queryKey, refetchType: "none" });
       void navigate({ to: "/welcome", replace: true });
     },
   });
@@ -56,7 +57,7 @@ function SetupForm({ token }: { token: string }) {
         error={save.error}
         shown={["email", "name", "password", "time_zone"]}
         footer={
-          <Button type="submit" tone="primary" busy={save.isPending} blocked={shortPassword(form.password)}>
+          <Button type="submit" tone="primary" busy={save.isPending}>
             Create administrator
           </Button>
         }
@@ -67,6 +68,7 @@ function SetupForm({ token }: { token: string }) {
           label="Password"
           type="password"
           autoComplete="new-password"
+          minLength={minPassword}
           help="At least 12 characters; a few words are good."
           value={form.password}
           onChange={set("password")}
