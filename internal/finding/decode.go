@@ -1,0 +1,271 @@
+package finding
+
+import (
+	"strconv"
+	"strings"
+
+	"tocsin/internal/fault"
+)
+
+// maxParts is how many findings one body may hold.
+const maxParts = 5000
+
+// maxWraps is how many wrappers may stand around a finding: SQS around SNS
+// around EventBridge in a list, one a line, is seven.
+const maxWraps = 10
+
+// Decode tells a body apart and reads every finding in it. The body may be one
+// finding, a JSON list, values one a line, an EventBridge envelope, an answer of
+// GetFindings, and any of these inside an SNS or SQS message; the format is
+// detected. Parts come in the order of the body. What cannot be read is a part
+// with Err, and the good parts beside it are kept.
+//
+// The error is Invalid and for a body in which nothing can be told apart
+// (empty-body, malformed-json) or that holds more than 5,000 parts
+// (too-many-findings). An empty list gives no part and no error.
+func Decode(body []byte) ([]Part, error) {
+	d := decoder{}
+	s := strings.TrimPrefix(string(body), "\uFEFF")
+	if skipSpace(s, 0) == len(s) {
+		return nil, fault.New(fault.Invalid, "the body is empty").WithSlug("empty-body")
+	}
+	d.stream(s, site{})
+	if from := skipSpace(s, 0); !d.told && s[from] == '[' {
+		d = decoder{} // a list over many lines that breaks off: what is whole in it counts
+		d.list(s[from:], site{})
+	}
+	if d.tooMany() {
+		return nil, fault.New(fault.Invalid, "the body holds more than %d findings", maxParts).WithSlug("too-many-findings")
+	}
+	if !d.told && len(d.parts) > 0 {
+		return nil, d.parts[0].Err
+	}
+	return d.parts, nil
+}
+
+// Content re-derives the canonical content of a finding from its original, as
+// Part.Fields has it. The error says why it cannot be read.
+func Content(raw []byte) (map[string]any, error) {
+	v, f := parseJSON(string(raw))
+	if f != nil {
+		return nil, f.fault()
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return nil, fieldError("", slugUnknown, "must be an object, is %s", kindOf(v))
+	}
+	return content(m, formatOf(func(key string) bool { return m[key] != nil })), nil
+}
+
+// decoder gathers the parts of one body.
+type decoder struct {
+	parts []Part
+	told  bool // something in the body was JSON
+}
+
+// site is where in the body the decoder stands.
+type site struct {
+	path   string
+	event  Event
+	origin string
+	name   string // of the custom action
+	// outer is the envelope around a single finding: what has to be sent again
+	// when the finding cannot be read.
+	outer string
+	depth int
+}
+
+func (at site) in(path string) site {
+	at.path = joinPath(at.path, path)
+	at.depth++
+	return at
+}
+
+func (d *decoder) tooMany() bool { return len(d.parts) > maxParts }
+
+// refuse adds a part that goes to quarantine.
+func (d *decoder) refuse(raw string, at site, err *fault.Error) {
+	if at.outer != "" {
+		raw = at.outer
+	}
+	d.parts = append(d.parts, Part{Event: at.event, Raw: []byte(raw), Err: err})
+}
+
+func (d *decoder) flawed(raw string, at site, f *flaw) {
+	if f.slug != slugMalformed {
+		d.told = true
+	}
+	d.refuse(raw, at, f.under(at.path).fault())
+}
+
+// stream reads a text that may hold several values.
+func (d *decoder) stream(s string, at site) {
+	list := pieces(s, maxParts)
+	for _, p := range list {
+		if d.tooMany() {
+			return
+		}
+		if len(list) == 1 {
+			d.value(p.text, at)
+			return
+		}
+		line := at.in("line " + strconv.Itoa(p.line) + ", ")
+		d.line(p, line)
+	}
+}
+
+// line reads one of many values. A fragment of something that broke is not
+// taken for a sign that the body is a list of lines.
+func (d *decoder) line(p piece, at site) {
+	if p.entire {
+		d.value(p.text, at)
+		return
+	}
+	told := d.told
+	if _, f := parseJSON(p.text); f != nil {
+		at.path = strings.TrimSuffix(at.path, ", ")
+		d.refuse(p.text, at, fieldError(at.path, f.slug, "%s", f.why))
+	} else {
+		d.value(p.text, at)
+	}
+	d.told = told
+}
+
+// value reads one value: a list, a wrapper or a finding.
+func (d *decoder) value(s string, at site) {
+	if at.depth > maxWraps {
+		d.told = true
+		d.refuse(s, at, fieldError(at.path, slugDeep, "is wrapped more than %d times", maxWraps))
+		return
+	}
+	switch s[0] {
+	case '[':
+		d.list(s, at)
+	case '{':
+		d.object(s, at)
+	default:
+		d.scalar(s, at)
+	}
+}
+
+func (d *decoder) scalar(s string, at site) {
+	v, f := parseJSON(s)
+	if f != nil {
+		d.flawed(s, at, f)
+		return
+	}
+	d.told = true
+	d.refuse(s, at, fieldError(at.path, slugUnknown, "must be an object, is %s", kindOf(v)))
+}
+
+func (d *decoder) list(s string, at site) {
+	elements(s, func(i int, raw string, f *flaw) bool {
+		place := at.in(indexPath(i))
+		if f != nil {
+			d.flawed(raw, place, f)
+		} else {
+			d.value(raw, place)
+		}
+		return !d.tooMany()
+	})
+	if end := skipSpace(s, 1); end == len(s)-1 && s[end] == ']' {
+		d.told = true
+	}
+}
+
+// object finds out what an object is by its names.
+func (d *decoder) object(s string, at site) {
+	o, f := open(s)
+	if f != nil {
+		d.flawed(s, at, f)
+		return
+	}
+	if unwrap, carrier := d.wrapper(o); unwrap != nil {
+		d.unwrap(unwrap, carrier, o, s, at)
+		return
+	}
+	format := formatOf(o.has)
+	if format == "" {
+		d.unknown(o, s, at)
+		return
+	}
+	d.finding(s, format, len(o), at)
+}
+
+// formatOf tells a finding's format by names that no other format has.
+func formatOf(has func(key string) bool) string {
+	switch {
+	case has("class_uid"), has("finding_info"):
+		return FormatOCSF
+	case has("ProductArn"), has("AwsAccountId"), has("SchemaVersion") && has("Id"):
+		return FormatASFF
+	case has("schemaVersion"), has("accountId") && (has("service") || has("detail") || has("arn")):
+		return FormatGuardDuty
+	}
+	return ""
+}
+
+// unknown refuses an object that is nothing we know, with the most helpful
+// reason: one that is not even JSON says so first.
+func (d *decoder) unknown(o object, s string, at site) {
+	if _, f := parseJSON(s); f != nil {
+		d.flawed(s, at, f)
+		return
+	}
+	d.told = true
+	names := make([]string, 0, 8)
+	for _, m := range o[:min(len(o), 8)] {
+		names = append(names, keyPath(m.key))
+	}
+	d.refuse(s, at, fieldError(at.path, slugUnknown,
+		"is no finding that Tocsin reads: it has neither ProductArn (ASFF), schemaVersion (GuardDuty) nor class_uid (OCSF), but %s",
+		firstOf(strings.Join(names, ", "), "nothing")))
+}
+
+// finding reads one finding strictly; members is how many it has, 0 if unknown.
+func (d *decoder) finding(s, format string, members int, at site) {
+	v, f := parseSized(s, members)
+	if f != nil {
+		d.flawed(s, at, f)
+		return
+	}
+	d.told = true
+	m, ok := v.(map[string]any)
+	if !ok {
+		d.refuse(s, at, fieldError(at.path, slugUnknown, "must be an object, is %s", kindOf(v)))
+		return
+	}
+	if own := formatOf(func(key string) bool { return m[key] != nil }); own != "" && own != format {
+		d.refuse(s, at, fieldError(at.path, slugUnknown, "looks like %s, where the envelope says %s", own, format))
+		return
+	}
+	found, err := normalise(newRoot(m, at.path), format)
+	if err != nil {
+		d.refuse(s, at, err)
+		return
+	}
+	found.Origin, found.OriginName = firstOf(at.origin, OriginImported), at.name
+	fields := content(m, format)
+	d.parts = append(d.parts, Part{
+		Finding: found, Event: at.event, Raw: []byte(s), ContentHash: contentHash(fields), Fields: fields,
+	})
+}
+
+// normalise turns a parsed finding into the normal form.
+func normalise(n *node, format string) (*Finding, *fault.Error) {
+	f := &Finding{Format: format}
+	g := &gather{f: f}
+	switch format {
+	case FormatASFF:
+		readASFF(n, g)
+	case FormatGuardDuty:
+		readGuardDuty(n, g)
+	default:
+		readOCSF(n, g)
+	}
+	if n.doc.err != nil {
+		return nil, n.doc.err
+	}
+	g.finish()
+	return f, nil
+}
