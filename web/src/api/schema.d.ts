@@ -116,6 +116,22 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get: operations["list-roles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/teams": {
         parameters: {
             query?: never;
@@ -605,7 +621,14 @@ export interface components {
             roles: string[];
             teams: string[];
             active: boolean;
-            rev?: number;
+            has_password: boolean;
+            time_zone: string;
+            demo: boolean;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
+            rev: number;
         };
         Me: {
             user: components["schemas"]["User"];
@@ -620,8 +643,14 @@ export interface components {
         Team: {
             id: string;
             name: string;
+            intake: boolean;
             lead: string;
+            lead_name: string;
             members: string[];
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
             rev: number;
         };
         Token: {
@@ -629,14 +658,22 @@ export interface components {
             name: string;
             user_id: string;
             scopes: string[];
+            hint: string;
             /** Format: date-time */
             created_at: string;
+            created_by: string;
             /** Format: date-time */
-            expires_at: string | null;
+            expires_at: string;
             /** Format: date-time */
-            last_used_at?: string | null;
-            hint?: string;
+            last_used_at: string | null;
+            /** Format: date-time */
+            revoked_at: string | null;
             token?: string;
+        };
+        Role: {
+            name: string;
+            meaning: string;
+            permissions: string[];
         };
         Timer: {
             metric: string;
@@ -671,15 +708,18 @@ export interface components {
             region: string;
             owner: string;
             criticality: string;
-            tags: string[];
+            tags: {
+                [key: string]: string;
+            };
         };
         Indicator: {
             type: string;
             value: string;
+            role: string;
             verdict: string;
             seen_in: number;
             /** Format: date-time */
-            first_seen: string;
+            first_seen: string | null;
         };
         TicketPermissions: {
             ack: boolean;
@@ -699,9 +739,9 @@ export interface components {
             severity: "critical" | "high" | "medium" | "low" | "info";
             /** @enum {string} */
             phase: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
-            resolution: string | null;
+            resolution: string;
             owner: string | null;
-            owner_name: string | null;
+            owner_name: string;
             accountable: string;
             accountable_name: string;
             team: string;
@@ -711,7 +751,7 @@ export interface components {
             opened_at: string;
             /** Format: date-time */
             acknowledged_at: string | null;
-            acknowledged_by: string | null;
+            acknowledged_by: string;
             /** Format: date-time */
             owned_at: string | null;
             /** Format: date-time */
@@ -725,6 +765,10 @@ export interface components {
             assets: components["schemas"]["Asset"][];
             indicators: components["schemas"]["Indicator"][];
             techniques: string[];
+            facts: {
+                name: string;
+                value: string;
+            }[];
             tags: string[];
             links: {
                 kind: string;
@@ -770,58 +814,57 @@ export interface components {
         FindingItem: {
             id: string;
             title: string;
+            class: string;
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "info";
             status: string;
+            active: boolean;
+            result: string;
             product: string;
+            generator: string;
+            control: string;
             account: string;
             region: string;
             resource: string;
-            /** Format: date-time */
-            first_seen: string | null;
-            /** Format: date-time */
-            last_seen: string | null;
-            seen_count: number;
             outcome: string;
-            ticket: string | null;
-            ticket_id: string | null;
+            ticket: string;
+            ticket_id: string;
+            seen_count: number;
+            revision: number;
             /** Format: date-time */
             received_at: string;
-            class: string;
+            /** Format: date-time */
+            last_received_at: string;
+            source: string;
+            demo: boolean;
         };
-        Finding: {
-            id: string;
+        NormalFinding: {
             format: string;
             uid: string;
+            product_uid: string;
             product: string;
             vendor: string;
+            generator: string;
             class: string;
             types: string[];
             title: string;
             description: string;
             /** @enum {string} */
             severity: "critical" | "high" | "medium" | "low" | "info";
+            severity_original: string;
             status: string;
             active: boolean;
-            account: string;
-            region: string;
-            /** Format: date-time */
-            created_at: string | null;
-            /** Format: date-time */
-            updated_at: string | null;
-            /** Format: date-time */
-            first_seen: string | null;
-            /** Format: date-time */
-            last_seen: string | null;
-            severity_original: string;
             result: string;
             control: string;
-            generator: string;
+            account: string;
             account_name: string;
-            principal: string;
-            action: string;
-            sample: boolean;
-            ticket_id: string | null;
+            region: string;
+            partition: string;
+            created_at: number;
+            updated_at: number;
+            first_seen: number;
+            last_seen: number;
+            count: number;
             resources: {
                 type: string;
                 uid: string;
@@ -843,6 +886,8 @@ export interface components {
                 org: string;
                 direction: string;
             }[];
+            principal: string;
+            action: string;
             indicators: {
                 type: string;
                 value: string;
@@ -852,26 +897,59 @@ export interface components {
             remediation: string;
             remediation_url: string;
             source_url: string;
+            origin: string;
+            origin_name: string;
+            sample: boolean;
+        };
+        Finding: {
+            id: string;
+            title: string;
+            class: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            status: string;
+            active: boolean;
+            result: string;
+            product: string;
+            generator: string;
+            control: string;
+            account: string;
+            region: string;
+            resource: string;
+            outcome: string;
+            ticket: string;
+            ticket_id: string;
+            seen_count: number;
+            revision: number;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: date-time */
+            last_received_at: string;
+            source: string;
+            demo: boolean;
+            finding: components["schemas"]["NormalFinding"];
             raw: unknown;
             revisions: {
+                revision: number;
                 /** Format: date-time */
                 at: string;
+                event_id: string;
+                applied: boolean;
                 diff: {
                     path: string;
-                    old: unknown;
-                    new: unknown;
+                    kind: string;
+                    old: string;
+                    new: string;
                 }[];
             }[];
-            ticket: string | null;
-            outcome: string;
-            seen_count: number;
         };
         QuarantineItem: {
             id: string;
             /** Format: date-time */
             received_at: string;
+            /** Format: date-time */
+            last_received_at: string;
             source: string;
-            connection: string | null;
             reason: string;
             field: string;
             size: number;
@@ -879,7 +957,7 @@ export interface components {
             /** @enum {string} */
             state: "new" | "retried" | "dismissed";
             preview: string;
-            seen_count?: number;
+            seen_count: number;
             /** Format: date-time */
             decided_at?: string;
             decided_by?: string;
@@ -909,13 +987,13 @@ export interface components {
                 [key: string]: unknown;
             };
             secrets: {
-                [key: string]: "set" | "unset";
+                [key: string]: string;
             };
             health: {
                 /** @enum {string} */
                 state: "ok" | "failing" | "starting" | "off";
                 /** Format: date-time */
-                since: string;
+                since: string | null;
                 /** Format: date-time */
                 last_ok_at: string | null;
                 last_error: string;
@@ -923,6 +1001,10 @@ export interface components {
                 deleted: number;
                 quarantined: number;
             };
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            updated_at: string;
             rev: number;
         };
         Demo: {
@@ -1189,11 +1271,12 @@ export interface operations {
             content: {
                 "application/json": {
                     email: string;
-                    name: string;
+                    name?: string;
                     /** @enum {string} */
-                    kind: "person" | "service";
+                    kind?: "person" | "service";
                     roles: string[];
                     team?: string;
+                    time_zone?: string;
                 };
             };
         };
@@ -1323,6 +1406,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Error */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items: components["schemas"]["Role"][];
+                        next_cursor: string;
+                    };
+                };
             };
             /** @description Error */
             default: {
@@ -1903,6 +2018,7 @@ export interface operations {
                     "application/json": {
                         would_open: number;
                         of: number;
+                        truncated: boolean;
                         by_rule: {
                             name: string;
                             matched: number;
@@ -2170,7 +2286,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        items: components["schemas"]["Finding"][];
+                        items: components["schemas"]["FindingItem"][];
                         next_cursor: string;
                     };
                 };

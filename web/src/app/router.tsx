@@ -50,16 +50,23 @@ const queue = createRoute({
   component: lazyRouteComponent(() => import("@/features/queue/queue-page"), "QueuePage"),
 });
 
+const ticket = createRoute({
+  getParentRoute: () => shell,
+  path: "/tickets/$number",
+  validateSearch: (search) => textParam(search, "tab", "show"),
+  component: lazyRouteComponent(() => import("@/features/ticket/ticket-page"), "TicketPage"),
+});
+const finding = createRoute({ getParentRoute: () => shell, path: "/findings/$id", component: ToCome });
+
 // Screens that are still to come; each line gives way to one like `queue`.
-const ticket = createRoute({ getParentRoute: () => shell, path: "/tickets/$number", component: ToCome });
-const findings = createRoute({ getParentRoute: () => shell, path: "/findings", component: ToCome });
+const findings = createRoute({ getParentRoute: () => shell, path: "/findings", validateSearch: (search) => textParam(search, "q"), component: ToCome });
 const quarantine = createRoute({ getParentRoute: () => shell, path: "/quarantine", component: ToCome });
 const connections = createRoute({ getParentRoute: () => shell, path: "/connections", component: ToCome });
 const policy = createRoute({ getParentRoute: () => shell, path: "/policy", component: ToCome });
 const people = createRoute({ getParentRoute: () => shell, path: "/people", component: ToCome });
 const tokens = createRoute({ getParentRoute: () => shell, path: "/tokens", component: ToCome });
 
-const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, quarantine, connections, policy, people, tokens])]);
+const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, finding, quarantine, connections, policy, people, tokens])]);
 
 export const router = createRouter({
   routeTree,

@@ -12,13 +12,20 @@ interface MenuProps {
   children: ReactNode;
   align?: "start" | "end";
   tone?: "plain" | "quiet";
+  /** What assistive technology calls it, where the label alone does not say what can be done. */
+  name?: string;
+  /** Opened from outside as well, by a key. */
+  keys?: string;
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
 }
 
 /** A button that opens a list of things to do. */
-export function Menu({ label, children, align = "end", tone = "plain" }: MenuProps) {
+export function Menu({ label, children, align = "end", tone = "plain", name, keys, open, onOpenChange }: MenuProps) {
+  const controlled = open === undefined ? {} : { open, onOpenChange: (next: boolean) => onOpenChange?.(next) };
   return (
-    <Base.Root modal={false}>
-      <Base.Trigger className={cx("btn", `btn-${tone}`)}>
+    <Base.Root modal={false} {...controlled}>
+      <Base.Trigger className={cx("btn", `btn-${tone}`)} aria-label={name} aria-keyshortcuts={keys}>
         {label}
         <span aria-hidden="true" className="menu-caret" />
       </Base.Trigger>

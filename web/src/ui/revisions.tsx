@@ -5,25 +5,32 @@ import { Time } from "./time";
 import "./revisions.css";
 
 export interface Revision {
+  revision: number;
   at: string;
-  diff: { path: string; old?: unknown; new?: unknown }[];
+  /** False for one that came late, when a newer one was known already. */
+  applied: boolean;
+  diff: { path: string; old: string; new: string }[];
 }
 
 /** What changed from one version to the next, newest first, field by field. */
 export function Revisions({ revisions }: { revisions: readonly Revision[] }) {
-  if (revisions.length === 0) return <EmptyState title="Nothing has changed since it came in" />;
+  // The first one is how it came in: nothing stood there before.
+  const changed = [...revisions].sort((a, b) => b.revision - a.revision).filter((revision) => revision.diff.length > 0);
+  if (changed.length === 0) return <EmptyState title="Nothing has changed since it came in" />;
   return (
     <ol className="revisions">
-      {[...revisions]
-        .sort((a, b) => (a.at < b.at ? 1 : -1))
-        .map((revision) => (
-          <li key={revision.at}>
+      {changed.map((revision) => (
+          <li key={revision.revision}>
             <h3>
-              <Time at={revision.at} />
-              <span className="muted"> {formatPlural(revision.diff.length, { one: "field", other: "fields" })}</span>
+              Revision {revision.revision} <Time at={revision.at} />
+              <span className="muted">
+                {" "}
+                {formatPlural(revision.diff.length, { one: "field", other: "fields" })}
+                {!revision.applied && ", came late and was not applied"}
+              </span>
             </h3>
             <Table
-              label={`Fields changed at ${revision.at}`}
+              label={`Fields changed by revision ${revision.revision}`}
               columns={[
                 { id: "path", head: "Field", cell: (row) => <code>{row.path}</code> },
                 { id: "old", head: "Before", cell: (row) => <Value value={row.old} /> },
@@ -38,7 +45,7 @@ export function Revisions({ revisions }: { revisions: readonly Revision[] }) {
   );
 }
 
-function Value({ value }: { value: unknown }) {
-  if (value === undefined || value === null) return <span className="muted">none</span>;
-  return <code className="revision-value">{typeof value === "string" ? value : JSON.stringify(value)}</code>;
+function Value({ value }: { value: string }) {
+  if (value === "") return <span className="muted">none</span>;
+  return <code className="revision-value">{value}</code>;
 }

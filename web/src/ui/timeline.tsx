@@ -15,6 +15,8 @@ export interface TimelineEntry {
   detail?: ReactNode;
   /** Stands out: it matters to a later reader. */
   significant?: boolean;
+  /** The one a link pointed at. */
+  marked?: boolean;
 }
 
 /** What happened, newest first or oldest first as given, grouped by nothing. */
@@ -22,7 +24,7 @@ export function Timeline({ label, entries }: { label: string; entries: TimelineE
   return (
     <ol className="timeline" aria-label={label}>
       {entries.map((entry) => (
-        <li key={entry.id} id={entry.id} className={cx("timeline-entry", entry.significant && "timeline-significant")}>
+        <li key={entry.id} id={entry.id} className={cx("timeline-entry", entry.significant && "timeline-significant", entry.marked && "timeline-marked")}>
           <span className="timeline-at">
             <Time at={entry.at} show="clock" />
           </span>

@@ -1,0 +1,75 @@
+import { useParams } from "@tanstack/react-router";
+import { useRef, useState } from "react";
+import type { Ticket } from "@/api/models";
+import { useNow } from "@/lib/now";
+import { Loaded } from "@/ui/loaded";
+import { Stepper } from "@/ui/stepper";
+import { CloseDialog } from "./close-dialog";
+import { type ComposerHandle } from "./composer";
+import { ConflictNotice } from "./conflict-notice";
+import { exitChecks } from "./exit-checks";
+import { ContextColumn } from "./context-column";
+import { FactsColumn } from "./facts-column";
+import { Newest } from "./newest";
+import { phaseClocks, phaseSteps } from "./phase-clocks";
+import { PhaseDialog } from "./phase-dialog";
+import { useLog, useTicket } from "./queries";
+import { ReopenDialog } from "./reopen-dialog";
+import { TicketHeader } from "./ticket-header";
+import { TicketTabs } from "./ticket-tabs";
+import { TimelinePanel } from "./timeline-panel";
+import { type Overlay, useTicketActions } from "./use-ticket-actions";
+import { useTicketCommands } from "./use-ticket-commands";
+import { useNames } from "./use-names";
+import "./ticket.css";
+
+/** One ticket: what happened, who is responsible, what is known, what can be done. */
+export function TicketPage() {
+  const { number } = useParams({ from: "/shell/tickets/$number" });
+  const query = useTicket(number);
+  return (
+    <>
+      <title>{`${[number, query.data?.title].filter(Boolean).join(" ")} · Tocsin`}</title>
+      <Loaded query={query} label={`Loading ${number}`} lines={9}>
+        {(ticket) => <Screen key={ticket.id} ticket={ticket} />}
+      </Loaded>
+    </>
+  );
+}
+
+function Screen({ ticket }: { ticket: Ticket }) {
+  const now = useNow();
+  const log = useLog(ticket.number);
+  const names = useNames(ticket);
+  const commands = useTicketCommands(ticket);
+  const [overlay, setOverlay] = useState<Overlay>();
+  const [tagsAsked, setTagsAsked] = useState(0);
+  const composer = useRef<ComposerHandle>(null);
+  const actions = useTicketActions({
+    ticket,
+    commands,
+    open: setOverlay,
+    write: (significant) => composer.current?.write(significant),
+    editTags: () => setTagsAsked(tagsAsked + 1),
+  });
+  const entries = log.data?.entries ?? [];
+  const checks = exitChecks(ticket, entries);
+  const close = () => setOverlay(undefined);
+  return (
+    <article className="ticket" aria-label={`Ticket ${ticket.number}`}>
+      <TicketHeader ticket={ticket} actions={actions} commands={commands} editing={overlay === "title"} severityOpen={overlay === "severity"} setOverlay={setOverlay} />
+      {commands.conflict && <ConflictNotice conflict={commands.conflict} onDone={commands.forget} />}
+      <Stepper label="Phases" steps={phaseSteps(phaseClocks(ticket.phase_visits, now.getTime()))} />
+      <div className="ticket-columns">
+        <FactsColumn ticket={ticket} checks={checks} />
+        <TimelinePanel ticket={ticket} log={log} names={names} composer={composer} canWrite={!actions.note.hidden} />
+        <ContextColumn ticket={ticket} />
+      </div>
+      <TicketTabs ticket={ticket} actions={actions} commands={commands} tagsAsked={tagsAsked} />
+      <Newest entries={entries} names={names} />
+      {overlay === "phase" && <PhaseDialog ticket={ticket} checks={checks} onClose={close} />}
+      {overlay === "close" && <CloseDialog ticket={ticket} onClose={close} />}
+      {overlay === "reopen" && <ReopenDialog ticket={ticket} onClose={close} />}
+    </article>
+  );
+}

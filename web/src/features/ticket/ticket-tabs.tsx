@@ -1,0 +1,43 @@
+import { useNavigate, useSearch } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
+import type { Ticket } from "@/api/models";
+import { Tabs } from "@/ui/tabs";
+import { FindingsTab } from "./findings-tab";
+import { TagsTab } from "./tags-tab";
+import type { TicketActions } from "./use-ticket-actions";
+import type { TicketCommands } from "./use-ticket-commands";
+
+interface TabsProps {
+  ticket: Ticket;
+  actions: TicketActions;
+  commands: TicketCommands;
+  /** Grows each time somebody asks to edit the tags. */
+  tagsAsked: number;
+}
+
+/** What would be too much for the first look. */
+export function TicketTabs({ ticket, actions, commands, tagsAsked }: TabsProps) {
+  const { tab } = useSearch({ from: "/shell/tickets/$number" });
+  const navigate = useNavigate({ from: "/tickets/$number" });
+  const box = useRef<HTMLElement>(null);
+  const choose = (next: string) => void navigate({ search: (old) => ({ ...old, tab: next === "findings" ? undefined : next }), hash: true, replace: true });
+  useEffect(() => {
+    if (tagsAsked === 0) return;
+    choose("tags");
+    box.current?.scrollIntoView({ block: "nearest" });
+    // eslint-disable-next-line react-hooks/exhaustive-deps -- only asking anew counts
+  }, [tagsAsked]);
+  return (
+    <section className="panel" aria-label="More about this ticket" ref={box}>
+      <Tabs
+        label="More about this ticket"
+        value={tab === "tags" ? "tags" : "findings"}
+        onChange={choose}
+        tabs={[
+          { id: "findings", label: "Findings", count: ticket.finding_count, content: <FindingsTab number={ticket.number} /> },
+          { id: "tags", label: "Tags", count: ticket.tags.length, content: <TagsTab ticket={ticket} edit={actions.tags} commands={commands} focus={tagsAsked} /> },
+        ]}
+      />
+    </section>
+  );
+}
