@@ -115,6 +115,8 @@ func TestFactsAndIndicators(t *testing.T) {
 	asff = change(t, change(t, asff, "Action", nil), "Resources/Details", nil)
 	native := change(t, detail(t, "guardduty-dns.json", "detail"), "service/action", nil)
 	native = change(t, native, "description", "see title")
+	ocsf := change(t, detail(t, "ocsf-detection.json", "detail", "findings"), "finding_info/desc", "Nothing to read here.")
+	ocsf = change(t, change(t, ocsf, "evidences", nil), "observables", nil)
 	object := func(s string) (m map[string]any) {
 		if err := json.Unmarshal([]byte(s), &m); err != nil {
 			t.Fatal(err)
@@ -147,11 +149,35 @@ func TestFactsAndIndicators(t *testing.T) {
 			[]string{"remote 203.0.113.5:0  ", "remote ipv4 203.0.113.5", "remote aws_account 999988887777"}},
 		{"a native login to a database", native, "service/action", object(`{"actionType":"RDS_LOGIN_ATTEMPT","rdsLoginAttemptAction":{"remoteIpDetails":{"ipAddressV4":"203.0.113.5"}}}`), []string{"remote 203.0.113.5:0  ", "remote ipv4 203.0.113.5"}},
 		{"a native call to a cluster", native, "service/action", object(`{"kubernetesApiCallAction":{"verb":"list","requestUri":"/api/v1/secrets","remoteIpDetails":{"ipAddressV6":"2001:db8::7"}}}`), []string{"remote 2001:db8::7:0  ", "remote ipv6 2001:db8::7"}},
+		{"an attack sequence", asff, "Detection", object(`{"Sequence":{"Actors":[{"Id":"1","User":{"Name":"eve","Uid":"u","CredentialUid":"AKIAQ4ZXT2LMN7RW5KPD","Account":{"Uid":"999988887777"}}}],"Endpoints":[{"Id":"e","Ip":"203.0.113.5","Port":22,"Connection":{"Direction":"INBOUND"}},{"Id":"f","Domain":"c2.badsite.net"}],"SequenceIndicators":[{"Key":"TACTIC","Values":["T1999"]},{"Key":"ATTACK_TECHNIQUE","Values":["T1078"]}]}}`),
+			[]string{"remote 203.0.113.5:22  inbound", "remote :0 c2.badsite.net ", "actor aws_key_id AKIAQ4ZXT2LMN7RW5KPD", "actor aws_account 999988887777", "remote ipv4 203.0.113.5", "remote domain c2.badsite.net"}},
+		{"native credentials", native, "resource", object(`{"resourceType":"AccessKey","accessKeyDetails":{"accessKeyId":"AKIAQ4ZXT2LMN7RW5KPD","principalId":"AIDAQ4ZXT2LMN7RW5KPDA","userName":"eve","userType":"IAMUser"}}`), []string{"actor aws_key_id AKIAQ4ZXT2LMN7RW5KPD"}},
+		{"observables of OCSF, our own left out", ocsf, "observables", []any{object(`{"type_id":2,"value":"203.0.113.60"}`), object(`{"type_id":2,"value":"10.0.0.9"}`), object(`{"type_id":6,"value":"http://badsite.net/x"}`), object(`{"type_id":8,"value":"44d88612fea8a8f36de82e1278abb02f"}`), object(`{"type_id":5,"value":"eve@badsite.net"}`), object(`{"type_id":1,"value":"host.badsite.net"}`), object(`{"type_id":99,"value":5}`)},
+			[]string{"resource ipv4 203.0.113.60", "resource url http://badsite.net/x", "resource md5 44d88612fea8a8f36de82e1278abb02f", "resource email eve@badsite.net"}},
+		{"inbound evidence of OCSF", ocsf, "evidences", []any{object(`{"connection_info":{"direction_id":1},"src_endpoint":{"ip":"203.0.113.61"},"dst_endpoint":{"ip":"198.51.100.61"},"url":{"url_string":"http://badsite.net/y"},"query":{"hostname":"q.badsite.net"}}`)},
+			[]string{"remote 203.0.113.61:0  inbound", "remote ipv4 203.0.113.61", "remote domain q.badsite.net", "remote url http://badsite.net/y"}},
 		{"malware on a volume", native, "service/malwareScanDetails", object(`{"threats":[{"name":"x","hash":"275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f"}]}`), []string{"resource sha256 275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f"}},
 	}
 	for _, tt := range tests {
 		if diff := cmp.Diff(tt.want, facts(read(t, change(t, tt.base, tt.path, tt.value)))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
+func TestTechniquesAreFoundWhereverTheyStand(t *testing.T) {
+	t.Parallel()
+	asff := asffFixture(t)
+	for _, tt := range []struct {
+		path  string
+		value any
+		want  []string
+	}{
+		{"Types", []string{"TTPs/Persistence/T1136.003", "TTPs/T1078, T1078 and XT1090"}, []string{"T1078", "T1136.003", "T1552.005"}},
+		{"Title", "Technique T1530.", []string{"T1530", "T1552.005"}},
+	} {
+		if diff := cmp.Diff(tt.want, read(t, change(t, asff, tt.path, tt.value)).Techniques); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.path, diff)
 		}
 	}
 }
