@@ -29,6 +29,7 @@ type Batch = LiveEvent[] | "reset";
 export class Live {
   private state: LiveState = "connecting";
   private failures = 0;
+  private lastId = "";
   private pending: LiveEvent[] = [];
   private timer: ReturnType<typeof setTimeout> | undefined;
   private source: EventSource | undefined;
@@ -47,8 +48,9 @@ export class Live {
       return;
     }
     this.channel = new BroadcastChannel(CHANNEL);
-    this.channel.onmessage = (message: MessageEvent<{ batch?: Batch; state?: LiveState; ask?: true }>) => {
-      const { batch, state, ask } = message.data;
+    this.channel.onmessage = (message: MessageEvent<{ batch?: Batch; id?: string; state?: LiveState; ask?: true }>) => {
+      const { batch, id, state, ask } = message.data;
+      if (id) this.lastId = id; // this tab goes on from there when the other one is closed
       if (ask && this.source) this.channel?.postMessage({ state: this.state });
       if (batch) this.deliver(batch);
       if (state && !this.source) this.setState(state);
@@ -85,11 +87,13 @@ export class Live {
   }
 
   private connect(): void {
-    const source = new EventSource(apiUrl("/events"));
+    // The browser resumes by itself; a connection made anew has to be told where to go on.
+    const resume = this.lastId === "" ? "" : `?last_event_id=${encodeURIComponent(this.lastId)}`;
+    const source = new EventSource(apiUrl(`/events${resume}`));
     this.source = source;
     source.onopen = () => {
-      // A fresh EventSource has no Last-Event-ID: what happened meanwhile is unknown.
-      if (this.failures > 0) this.tellAll("reset");
+      // Nothing had been heard before the break, so nobody knows what happened meanwhile.
+      if (this.failures > 0 && this.lastId === "") this.tellAll("reset");
       this.failures = 0;
       this.setState("open");
     };
@@ -106,6 +110,7 @@ export class Live {
   }
 
   private take(event: MessageEvent<string>): void {
+    this.lastId = event.lastEventId;
     this.pending.push(JSON.parse(event.data) as LiveEvent);
     this.timer ??= setTimeout(() => {
       const batch = this.pending;
@@ -116,7 +121,7 @@ export class Live {
   }
 
   private tellAll(batch: Batch): void {
-    this.channel?.postMessage({ batch });
+    this.channel?.postMessage({ batch, id: this.lastId });
     this.deliver(batch);
   }
 

@@ -7,5 +7,7 @@ type Client = typeof $api;
 export type Me = MethodResponse<Client, "get", "/session">;
 export type Ticket = MethodResponse<Client, "get", "/tickets/{id}">;
 export type TicketPage = MethodResponse<Client, "get", "/tickets">;
+/** A ticket in a list: without what only the ticket's own page needs. */
+export type TicketRow = TicketPage["items"][number];
 export type TicketCounts = MethodResponse<Client, "get", "/tickets/counts">;
 export type Demo = MethodResponse<Client, "get", "/demo">;

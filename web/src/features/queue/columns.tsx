@@ -1,12 +1,12 @@
 import { Link } from "@tanstack/react-router";
-import type { Ticket } from "@/api/models";
+import type { TicketRow } from "@/api/models";
 import { formatCode, formatCount } from "@/lib/format";
 import { Badge, SeverityChip } from "@/ui/badge";
 import type { GridColumn } from "@/ui/grid";
 import { Time } from "@/ui/time";
 
 /** The columns of the queue. A narrow list loses the ones with the highest `drop` first. */
-export const columns: GridColumn<Ticket>[] = [
+export const columns: GridColumn<TicketRow>[] = [
   { id: "number", head: "Ticket", width: 92, sort: "number", cell: (t) => <TicketLink number={t.number} /> },
   { id: "severity", head: "Severity", width: 96, sort: "severity", cell: (t) => <SeverityChip severity={t.severity} /> },
   { id: "title", head: "Title", min: 230, cell: (t) => <Title ticket={t} /> },
@@ -27,7 +27,7 @@ function TicketLink({ number }: { number: string }) {
   );
 }
 
-function Title({ ticket }: { ticket: Ticket }) {
+function Title({ ticket }: { ticket: TicketRow }) {
   return (
     <span title={ticket.title}>
       {ticket.demo && (
@@ -41,7 +41,7 @@ function Title({ ticket }: { ticket: Ticket }) {
 }
 
 /** Nobody owns it: somebody is accountable all the same, one hover away. */
-export function Owner({ ticket }: { ticket: Ticket }) {
+export function Owner({ ticket }: { ticket: TicketRow }) {
   if (ticket.owner_name) return <span title={ticket.owner_name}>{ticket.owner_name}</span>;
   return (
     <span className="muted" title={`Accountable: ${ticket.accountable_name}`}>

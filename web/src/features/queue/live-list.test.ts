@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { Ticket } from "@/api/models";
+import type { TicketRow } from "@/api/models";
 import { driftOf, driftText, longestRise, patchPages } from "./live-list";
 
-const ticket = (id: string, more: Partial<Ticket> = {}) => ({ id, number: `INC-${id}`, rev: 1, title: "t", ...more }) as Ticket;
+const ticket = (id: string, more: Partial<TicketRow> = {}) => ({ id, number: `INC-${id}`, rev: 1, title: "t", ...more }) as TicketRow;
 const list = (ids: string) => [...ids].map((id) => ticket(id));
 
 describe("what a fresh look would change", () => {

@@ -1,4 +1,4 @@
-import type { Ticket } from "@/api/models";
+import type { TicketRow } from "@/api/models";
 
 /** What a fresh look at the top of the list would change, without changing it. */
 export interface Drift {
@@ -11,7 +11,7 @@ export interface Drift {
  * Compares the rows on the screen with the first page as it would be now. Rows never move by
  * themselves; the drift is offered instead.
  */
-export function driftOf(rows: readonly Ticket[], fresh: readonly Ticket[], freshIsAll: boolean): Drift {
+export function driftOf(rows: readonly TicketRow[], fresh: readonly TicketRow[], freshIsAll: boolean): Drift {
   const place = new Map(rows.map((row, i) => [row.id, i]));
   const places = fresh.map((ticket) => place.get(ticket.id));
   const known = places.filter((i) => i !== undefined);
@@ -40,7 +40,7 @@ export function longestRise(numbers: readonly number[]): number {
 }
 
 /** The pages with the tickets given put in their places; the same pages when nothing differs. */
-export function patchPages<Page extends { items: Ticket[] }>(pages: Page[], tickets: readonly Ticket[]): Page[] {
+export function patchPages<Page extends { items: TicketRow[] }>(pages: Page[], tickets: readonly TicketRow[]): Page[] {
   const byId = new Map(tickets.map((ticket) => [ticket.id, ticket]));
   let changed = false;
   const next = pages.map((page) => {

@@ -1,5 +1,5 @@
 import { Link } from "@tanstack/react-router";
-import type { Ticket } from "@/api/models";
+import type { Ticket, TicketRow } from "@/api/models";
 import type { Action } from "@/lib/actions";
 import { formatCode, formatCount } from "@/lib/format";
 import { SeverityChip } from "@/ui/badge";
@@ -11,7 +11,10 @@ import { Owner } from "./columns";
 
 interface PreviewProps {
   number: string;
-  ticket: Ticket | undefined;
+  /** What the list knows; shown at once. */
+  ticket: TicketRow | undefined;
+  /** The ticket itself, a moment later. */
+  whole: Ticket | undefined;
   /** Why there is none. */
   error: unknown;
   take: Action;
@@ -21,7 +24,7 @@ interface PreviewProps {
 }
 
 /** The facts needed to decide who takes it, beside the list. */
-export function Preview({ number, ticket, error, take, ack, open, onClose }: PreviewProps) {
+export function Preview({ number, ticket, whole, error, take, ack, open, onClose }: PreviewProps) {
   return (
     <aside className="preview" aria-label={`Preview of ${number}`}>
       <div className="preview-head">
@@ -33,21 +36,25 @@ export function Preview({ number, ticket, error, take, ack, open, onClose }: Pre
           Close
         </Button>
       </div>
-      {ticket && <Content ticket={ticket} />}
-      {!ticket && (error ? <ErrorState error={error} /> : <Skeleton lines={6} label={`Loading ${number}`} />)}
       {ticket && (
-        <div className="preview-actions">
-          <ActionButton action={take} tone="primary" />
-          <ActionButton action={ack} />
-          <ActionButton action={open} />
-        </div>
+        <>
+          <h2>{ticket.title}</h2>
+          <div className="preview-actions">
+            <ActionButton action={take} tone="primary" />
+            <ActionButton action={ack} />
+            <ActionButton action={open} />
+          </div>
+          <Facts facts={[...factsOf(ticket), ...(whole ? moreFactsOf(whole) : [])]} />
+          {whole?.description && <p className="preview-text">{whole.description}</p>}
+        </>
       )}
+      {!ticket && (error ? <ErrorState error={error} /> : <Skeleton lines={6} label={`Loading ${number}`} />)}
     </aside>
   );
 }
 
-function Content({ ticket }: { ticket: Ticket }) {
-  const facts: Fact[] = [
+function factsOf(ticket: TicketRow): Fact[] {
+  return [
     ["Phase", formatCode(ticket.phase)],
     ["Owner", <Owner key="owner" ticket={ticket} />],
     ["Accountable", ticket.accountable_name],
@@ -58,15 +65,13 @@ function Content({ ticket }: { ticket: Ticket }) {
     ["Resource", ticket.resource && <code>{ticket.resource}</code>],
     ["Source", ticket.source],
     ["Findings", formatCount(ticket.finding_count)],
-    ["Techniques", ticket.techniques.join(", ")],
-    ["Indicators", ticket.indicators.length > 0 && formatCount(ticket.indicators.length)],
     ["Resolution", ticket.resolution && formatCode(ticket.resolution)],
   ];
-  return (
-    <>
-      <h2>{ticket.title}</h2>
-      {ticket.description && <p className="preview-text">{ticket.description}</p>}
-      <Facts facts={facts} />
-    </>
-  );
+}
+
+function moreFactsOf(whole: Ticket): Fact[] {
+  return [
+    ["Techniques", whole.techniques.join(", ")],
+    ["Indicators", whole.indicators.length > 0 && formatCount(whole.indicators.length)],
+  ];
 }

@@ -1,7 +1,7 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { $api } from "@/api/client";
-import type { Ticket } from "@/api/models";
+import type { Ticket, TicketRow } from "@/api/models";
 import { formatCount, formatEstimate, formatPlural } from "@/lib/format";
 import { toProblem } from "@/lib/problem";
 import { ActionButton, Button } from "@/ui/button";
@@ -23,8 +23,8 @@ import "./queue.css";
 
 const NewTicket = lazy(() => import("./new-ticket"));
 
-const keyOf = (ticket: Ticket) => ticket.number;
-const labelOf = (ticket: Ticket) => `${ticket.number} ${ticket.title}`;
+const keyOf = (ticket: TicketRow) => ticket.number;
+const labelOf = (ticket: TicketRow) => `${ticket.number} ${ticket.title}`;
 
 /** Every ticket somebody may have to act on. What is looked at stands in the address. */
 export function QueuePage() {
@@ -54,8 +54,9 @@ export function QueuePage() {
   const [cursor, setCursor] = useState<string>();
   const activeKey = search.sel ?? (cursor !== undefined && order.includes(cursor) ? cursor : undefined);
   const row = rows.find((each) => each.number === activeKey);
-  const elsewhere = $api.useQuery("get", "/tickets/{id}", { params: { path: { id: search.sel ?? "" } } }, { enabled: search.sel !== undefined && !row });
-  const active = row ?? (search.sel === undefined ? undefined : elsewhere.data);
+  const shown = $api.useQuery("get", "/tickets/{id}", { params: { path: { id: search.sel ?? "" } } }, { enabled: search.sel !== undefined });
+  const whole: Ticket | undefined = search.sel === undefined ? undefined : shown.data;
+  const active = row ?? whole;
   const go = useCallback(
     (key: string, preview: boolean) => {
       setCursor(key);
@@ -152,7 +153,8 @@ export function QueuePage() {
           <Preview
             number={search.sel}
             ticket={active}
-            error={elsewhere.error}
+            whole={whole}
+            error={shown.error}
             take={actions.takeShown}
             ack={actions.ackShown}
             open={actions.open}

@@ -1,5 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
-import type { Ticket } from "@/api/models";
+import type { TicketRow } from "@/api/models";
 import { useCan } from "@/api/session";
 import { runOnTickets, type TicketCommand, useTicketsChanged } from "@/api/tickets";
 import { type Action, useActions } from "@/lib/actions";
@@ -8,16 +8,16 @@ import { notify, notifyError } from "@/ui/toast";
 
 interface QueueActionsInput {
   /** The ticket the keyboard is on, which is the one in the preview when that is open. */
-  active: Ticket | undefined;
+  active: TicketRow | undefined;
   /** Ticked rows, or the active one when none is. */
-  targets: readonly Ticket[];
+  targets: readonly TicketRow[];
   preview: string | undefined;
   move: (step: number) => void;
   toggle: (range: boolean) => void;
   setPreview: (number: string | undefined) => void;
   focusFilter: () => void;
   newTicket: () => void;
-  patch: (tickets: readonly Ticket[]) => void;
+  patch: (tickets: readonly TicketRow[]) => void;
   drifted: boolean;
   settle: () => void;
 }
@@ -29,7 +29,7 @@ export function useQueueActions(input: QueueActionsInput) {
   const navigate = useNavigate();
   const changed = useTicketsChanged();
 
-  const run = async (on: readonly Ticket[], command: TicketCommand, done: string) => {
+  const run = async (on: readonly TicketRow[], command: TicketCommand, done: string) => {
     const results = await runOnTickets(command, on.map((ticket) => ticket.number));
     const tickets = results.flatMap((result) => result.ticket ?? []);
     patch(tickets);
@@ -37,7 +37,7 @@ export function useQueueActions(input: QueueActionsInput) {
     if (tickets.length > 0) notify(`${done} ${tickets.length === 1 ? tickets[0]?.number : formatPlural(tickets.length, { one: "ticket", other: "tickets" })}`);
     for (const { number, error } of results.filter((result) => result.error).slice(0, 3)) notifyError(number, error);
   };
-  const command = (on: readonly Ticket[], id: TicketCommand, words: { label: string; done: string; keys: string }): Action => ({
+  const command = (on: readonly TicketRow[], id: TicketCommand, words: { label: string; done: string; keys: string }): Action => ({
     id: `ticket.${id}`,
     label: on.length > 1 ? `${words.label} ${on.length}` : words.label,
     group: "Queue",
@@ -46,8 +46,8 @@ export function useQueueActions(input: QueueActionsInput) {
     blocked: whyNot(on, id),
     run: () => void run(on, id, words.done),
   });
-  const takeOn = (on: readonly Ticket[]) => command(on, "take", { label: "Take", done: "Took", keys: "t" });
-  const ackOn = (on: readonly Ticket[]) => command(on, "ack", { label: "Acknowledge", done: "Acknowledged", keys: "a" });
+  const takeOn = (on: readonly TicketRow[]) => command(on, "take", { label: "Take", done: "Took", keys: "t" });
+  const ackOn = (on: readonly TicketRow[]) => command(on, "ack", { label: "Acknowledge", done: "Acknowledged", keys: "a" });
   const take = takeOn(targets);
   const ack = ackOn(targets);
   const open: Action = {
@@ -81,10 +81,11 @@ export function useQueueActions(input: QueueActionsInput) {
 }
 
 /** Why a command can't be given; several tickets are simply tried, and each refusal is told. */
-function whyNot(on: readonly Ticket[], command: TicketCommand): string | false {
+function whyNot(on: readonly TicketRow[], command: TicketCommand): string | false {
   const [first, ...others] = on;
   if (!first) return "Choose a ticket first";
-  if (others.length > 0 || first.permissions[command]) return false;
-  if (command === "take") return "You can’t take this ticket";
-  return first.acknowledged_at ? "It has been acknowledged" : "You can’t acknowledge this ticket";
+  if (others.length > 0) return false;
+  if (first.phase === "closed") return "It is closed";
+  if (command === "take") return first.owner !== null && `${first.owner_name} owns it`;
+  return first.acknowledged_at !== null && "It has been acknowledged";
 }

@@ -2,7 +2,7 @@ import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { $api, api } from "@/api/client";
 import { type LiveEvent, useLiveBatch } from "@/api/live";
-import type { Ticket, TicketPage } from "@/api/models";
+import type { TicketPage, TicketRow } from "@/api/models";
 import { type Drift, driftOf, patchPages } from "./live-list";
 
 const PAGE = 200;
@@ -11,7 +11,7 @@ const MAX_SINGLE = 20;
 
 type Pages = InfiniteData<TicketPage, unknown>;
 
-const noRows: Ticket[] = [];
+const noRows: TicketRow[] = [];
 const noDrift: Drift = { added: 0, moved: 0, gone: 0 };
 
 /**
@@ -34,7 +34,7 @@ export function useQueue(q: string, sort: string) {
   const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? noRows, [list.data]);
 
   const write = useCallback((change: (old: Pages) => Pages) => client.setQueryData<Pages>(key, (old) => old && change(old)), [client, key]);
-  const patch = useCallback((tickets: readonly Ticket[]) => write((old) => ({ ...old, pages: patchPages(old.pages, tickets) })), [write]);
+  const patch = useCallback((tickets: readonly TicketRow[]) => write((old) => ({ ...old, pages: patchPages(old.pages, tickets) })), [write]);
   const { drift, look, settle } = useDrift({ query, rows, write, patch, ready: list.isSuccess });
 
   return {
@@ -58,9 +58,9 @@ export function useQueue(q: string, sort: string) {
 
 interface DriftInput {
   query: { q: string; sort: string; limit: number };
-  rows: readonly Ticket[];
+  rows: readonly TicketRow[];
   write: (change: (old: Pages) => Pages) => void;
-  patch: (tickets: readonly Ticket[]) => void;
+  patch: (tickets: readonly TicketRow[]) => void;
   ready: boolean;
 }
 
@@ -137,7 +137,7 @@ function useDrift({ query, rows, write, patch, ready }: DriftInput) {
 }
 
 /** Rows on the screen that changed but are not on the first page: fetched one by one, a few at most. */
-async function single(rows: readonly Ticket[], page: TicketPage, touched: ReadonlySet<string>): Promise<Ticket[]> {
+async function single(rows: readonly TicketRow[], page: TicketPage, touched: ReadonlySet<string>): Promise<TicketRow[]> {
   const fresh = new Set(page.items.map((ticket) => ticket.id));
   const wanted = rows.filter((row) => touched.has(row.id) && !fresh.has(row.id)).slice(0, MAX_SINGLE);
   const answers = await Promise.allSettled(wanted.map((row) => api.GET("/tickets/{id}", { params: { path: { id: row.id } } })));

@@ -14,11 +14,12 @@ export const views: readonly [View, ...View[]] = [
   { id: "all", label: "All open", q: "phase!=closed", count: "open" },
   { id: "mine", label: "Mine", q: "phase!=closed owner:me", count: "mine" },
   { id: "unowned", label: "Unowned", q: "phase!=closed owner:none", count: "unowned" },
-  { id: "unacknowledged", label: "Unacknowledged", q: "phase!=closed acknowledged:none", count: "unacknowledged" },
+  { id: "unacknowledged", label: "Unacknowledged", q: "phase!=closed acknowledged:no", count: "unacknowledged" },
   { id: "closed", label: "Closed", q: "phase:closed" },
 ];
 
-export const defaultSort = "-severity,-opened_at";
+/** Equally severe tickets stand newest first. */
+export const defaultSort = "-severity";
 
 /** The view an address names; an unknown name means the first. */
 export function viewOf(id: string | undefined): View {
