@@ -149,9 +149,10 @@ export function useLiveBatch(listener: (batch: Batch) => void): void {
   useEffect(() => live.onBatch(listener), [listener]);
 }
 
-/** Connects while mounted, and refetches whatever a batch may have changed. Used once, by the shell. */
-export function useLive(client: QueryClient): void {
+/** Connects while mounted and allowed, and refetches whatever a batch may have changed. Used once, by the shell. */
+export function useLive(client: QueryClient, allowed: boolean): void {
   useEffect(() => {
+    if (!allowed) return;
     const off = live.onBatch((batch) => {
       void client.invalidateQueries({ predicate: (query) => query.meta?.still !== true && concerns(query.queryKey, batch) });
     });
@@ -160,7 +161,7 @@ export function useLive(client: QueryClient): void {
       off();
       live.stop();
     };
-  }, [client]);
+  }, [client, allowed]);
 }
 
 /** Which kinds of entries change which answers, by the first part of the path. */

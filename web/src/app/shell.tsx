@@ -19,6 +19,9 @@ import "./shell.css";
 const Palette = lazy(() => import("./palette"));
 const HelpSheet = lazy(() => import("./help-sheet"));
 
+/** Any of these lets a person follow the journal. */
+const hearsEvents = ["ticket.read", "finding.read", "connection.read", "user.manage"];
+
 /** The frame around every screen: finds out who is there, then draws. */
 export function Shell() {
   const session = useSession();
@@ -34,7 +37,7 @@ export function Shell() {
 }
 
 function Frame({ me }: { me: Me }) {
-  useLive(useQueryClient());
+  useLive(useQueryClient(), me.permissions.some((permission) => hearsEvents.includes(permission)));
   const [overlay, setOverlay] = useState<"palette" | "help">();
   const close = () => setOverlay(undefined);
   const openPalette: Action = { id: "app.palette", label: "Search or run a command", group: "General", keys: "mod+k", keyOnly: true, run: () => setOverlay("palette") };
