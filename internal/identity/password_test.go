@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"golang.org/x/crypto/argon2"
 
@@ -130,7 +131,7 @@ func TestAtMostTwoHashesRunAtOnceAndTheLineIsBounded(t *testing.T) {
 		})
 	}
 	for len(h.line) < hashesWaiting {
-		continue
+		time.Sleep(time.Millisecond)
 	}
 	if _, err := h.enter(context.Background()); fault.CodeOf(err) != fault.Busy || fault.As(err).RetryAfter <= 0 {
 		t.Errorf("a full line takes another: %v", err)

@@ -23,21 +23,20 @@ const (
 	ReportRead       Permission = "report.read"       // see reports and measures
 )
 
-// everyPermission gives each permission its bit; it never changes.
-var everyPermission = [...]Permission{
-	TicketRead, TicketWork, TicketForce, FindingRead, FindingIntake, FindingPromote, QuarantineManage,
-	PolicyEdit, ConnectionManage, ConnectionRead, UserManage, TokenOwn, LogVerify, ReportRead,
+// EveryPermission lists the permissions; the place of each is its bit in a set.
+func EveryPermission() []Permission {
+	return []Permission{
+		TicketRead, TicketWork, TicketForce, FindingRead, FindingIntake, FindingPromote, QuarantineManage,
+		PolicyEdit, ConnectionManage, ConnectionRead, UserManage, TokenOwn, LogVerify, ReportRead,
+	}
 }
-
-// EveryPermission lists the permissions.
-func EveryPermission() []Permission { return slices.Clone(everyPermission[:]) }
 
 // Permissions is a set of permissions.
 type Permissions uint32
 
 func permissionSet(list ...Permission) (set Permissions) {
 	for _, p := range list {
-		if i := slices.Index(everyPermission[:], p); i >= 0 {
+		if i := slices.Index(EveryPermission(), p); i >= 0 {
 			set |= 1 << i
 		}
 	}
@@ -47,14 +46,14 @@ func permissionSet(list ...Permission) (set Permissions) {
 // Has reports whether the set holds p; a permission that does not exist is in
 // no set.
 func (s Permissions) Has(p Permission) bool {
-	i := slices.Index(everyPermission[:], p)
+	i := slices.Index(EveryPermission(), p)
 	return i >= 0 && s&(1<<i) != 0
 }
 
 // List returns the members in the order of EveryPermission.
 func (s Permissions) List() []Permission {
 	out := []Permission{}
-	for i, p := range everyPermission {
+	for i, p := range EveryPermission() {
 		if s&(1<<i) != 0 {
 			out = append(out, p)
 		}
@@ -138,7 +137,7 @@ func scopePermissions(scopes []string) (set Permissions) {
 	for _, s := range scopes {
 		switch s {
 		case ScopeAll:
-			set |= permissionSet(everyPermission[:]...)
+			set |= permissionSet(EveryPermission()...)
 		case ScopeIntake:
 			set |= permissionSet(FindingIntake)
 		case ScopeRead:

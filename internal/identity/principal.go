@@ -38,7 +38,7 @@ type Principal struct {
 func System(tenant, room string) Principal {
 	return Principal{
 		Tenant: tenant, Name: room, actor: db.Actor("system:" + room),
-		Permissions: permissionSet(everyPermission[:]...),
+		Permissions: permissionSet(EveryPermission()...),
 	}
 }
 

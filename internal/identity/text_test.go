@@ -45,7 +45,7 @@ func TestAnEmailIsNormalOrRefused(t *testing.T) {
 
 func TestANameCannotHideAnything(t *testing.T) {
 	t.Parallel()
-	for _, good := range []string{"Ann", "  Zoë van der Berg ", "李小龍", "می‌خواهم", "👩\u200d💻 Ada", strings.Repeat("é", 120)} {
+	for _, good := range []string{"Ann", "  Zoë van der Berg ", "李小龍", "می\u200cخواهم", "👩\u200d💻 Ada", strings.Repeat("é", 120)} {
 		if _, err := normalName("body.name", good); err != nil {
 			t.Errorf("%q was refused: %v", good, err)
 		}

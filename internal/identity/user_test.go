@@ -259,6 +259,26 @@ func TestDeactivatingCutsOffWithinASecondEverywhere(t *testing.T) {
 	})
 }
 
+// Whatever was left behind, the user's own row decides.
+func TestWhoeverIsNotActiveIsRefusedWithAnySecret(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		h := built(t, d)
+		in, err := h.SignIn(bg(), adminEmail, adminPassword, "")
+		ok(t, err)
+		bob := h.person(t, "bob@example.com", identity.Analyst)
+		_, token, err := h.CreateToken(bg(), bob.Principal, identity.NewToken{Name: "n", Scopes: []string{"all"}, ExpiresInDays: 1})
+		ok(t, err)
+		ok(t, d.Write(in.Principal.As(bg()), func(tx *db.Tx) error {
+			return tx.Must(`UPDATE users SET active = $1 WHERE tenant = $2 AND id = $3`, false, tx.Tenant(), bob.Principal.UserID)
+		}))
+		for _, secret := range []string{bob.Secret, token} {
+			_, err := service(d, h.key).Authenticate(bg(), secret)
+			want(t, err, fault.Denied, "unauthenticated")
+		}
+	})
+}
+
 // untilRefused asks again and again. Whatever is asked more than a second after
 // cut has to be refused; how long the answer takes is the machine's affair.
 func untilRefused(t *testing.T, node *identity.Service, secret string, cut time.Time) {

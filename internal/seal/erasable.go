@@ -109,7 +109,7 @@ func (v *Vault) OpenErasable(tx *db.Tx, stream string, commitment, sealed []byte
 // again. Text sealed for the stream later gets a new key.
 func (v *Vault) Erase(tx *db.Tx, stream string) error {
 	v.last.set(nil, "", streamKey{})
-	_, err := tx.Exec(`DELETE FROM stream_key WHERE tenant = $1 AND stream = $2`, tx.Tenant(), stream)
+	_, err := tx.Exec(sqlDeleteStreamKey, tx.Tenant(), stream)
 	return fault.Wrap(err, "erasing the key of stream %s", stream)
 }
 
@@ -132,8 +132,6 @@ func (v *Vault) streamKey(tx *db.Tx, stream string, makeIt bool) (streamKey, err
 }
 
 func streamAAD(stream string) string { return "stream key|" + stream }
-
-const sqlStreamKey = `SELECT sealed FROM stream_key WHERE tenant = $1 AND stream = $2`
 
 func (v *Vault) loadStreamKey(tx *db.Tx, stream string) (streamKey, error) {
 	var sealed []byte
@@ -163,8 +161,7 @@ func (v *Vault) makeStreamKey(tx *db.Tx, stream string) (streamKey, error) {
 	if err != nil {
 		return streamKey{}, err
 	}
-	n, err := tx.Exec(`INSERT INTO stream_key(tenant, stream, sealed, created_at) VALUES ($1,$2,$3,$4)
-		ON CONFLICT (tenant, stream) DO NOTHING`, tx.Tenant(), stream, sealed, tx.Now())
+	n, err := tx.Exec(sqlInsertStreamKey, tx.Tenant(), stream, sealed, tx.Now())
 	if err != nil {
 		return streamKey{}, err
 	}

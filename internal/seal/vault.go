@@ -99,8 +99,7 @@ func (v *Vault) insertFirst(tx *db.Tx) error {
 	key := make([]byte, keyBytes)
 	rand.Read(key)
 	wrapped := append([]byte{version}, v.kek.Seal(nil, nil, key, bound("data key", tx.Tenant(), firstKey))...)
-	_, err := tx.Exec(`INSERT INTO data_key(tenant, id, kek, wrapped, created_at) VALUES ($1,$2,$3,$4,$5)
-		ON CONFLICT (tenant, id) DO NOTHING`, tx.Tenant(), firstKey, v.kekID, wrapped, tx.Now())
+	_, err := tx.Exec(sqlInsertDataKey, tx.Tenant(), firstKey, v.kekID, wrapped, tx.Now())
 	return err
 }
 
@@ -114,7 +113,7 @@ func (v *Vault) read(tx *db.Tx) (tenantKeys, error) {
 	keys := tenantKeys{byID: map[string]cipher.AEAD{}}
 	rows, err := db.All(tx, func(s db.Scanner) (w wrappedKey, err error) {
 		return w, s.Scan(&w.id, &w.kek, &w.bytes)
-	}, `SELECT id, kek, wrapped FROM data_key WHERE tenant = $1 ORDER BY created_at, id`, tx.Tenant())
+	}, sqlDataKeys, tx.Tenant())
 	if err != nil {
 		return keys, err
 	}
