@@ -97,7 +97,6 @@ func (p *program) root() *cobra.Command {
 // group is a command that only holds others.
 func group(use, short string, commands ...*cobra.Command) *cobra.Command {
 	c := &cobra.Command{Use: use, Short: short, Args: cobra.ArbitraryArgs, RunE: unknownCommand}
-	c.SuggestionsMinimumDistance = 2
 	c.AddCommand(commands...)
 	return c
 }
@@ -126,4 +125,13 @@ func wellFormed(cmd *cobra.Command, _ []string) error {
 		return usage(cmd, "%s", err)
 	}
 	return nil
+}
+
+// clientCommands are those that need no database. All but ctx and ioc speak to
+// a server.
+func (p *program) clientCommands() []*cobra.Command {
+	return []*cobra.Command{
+		p.tickets(), p.findings(), p.quarantine(), p.policy(), p.connections(), p.users(), p.teams(), p.tokens(),
+		p.events(), p.api(), p.ctx(), p.indicators(),
+	}
 }

@@ -145,7 +145,16 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 		cmd.SetOut(cmd.ErrOrStderr())
 		return errors.Join(cmd.Help(), usage(cmd, "say what to do with %s", cmd.Name()))
 	}
-	return usage(cmd, "unknown command %q for %q%s", args[0], cmd.CommandPath(), suggestion(cmd.SuggestionsFor(args[0])))
+	return usage(cmd, "unknown command %q for %q%s", args[0], cmd.CommandPath(), suggestion(nearest(args[0], commandNames(cmd))))
+}
+
+func commandNames(cmd *cobra.Command) (names []string) {
+	for _, c := range cmd.Commands() {
+		if c.IsAvailableCommand() {
+			names = append(names, c.Name())
+		}
+	}
+	return names
 }
 
 func flagError(cmd *cobra.Command, err error) error {

@@ -1,0 +1,213 @@
+package cli
+
+import (
+	"encoding/json"
+	"net/http"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"tocsin/internal/fault"
+)
+
+func (p *program) connections() *cobra.Command {
+	return p.remote(group("connection", "Outside systems", p.connectionList(), p.connectionView(), p.connectionCreate(), p.connectionTest(),
+		p.connectionSwitch("enable NAME", "Let a connection run", true), p.connectionSwitch("disable NAME", "Stop a connection; what waits stays in its queue", false),
+		p.connectionRemove()))
+}
+
+func connectionColumns() []column {
+	return []column{
+		col("NAME", "name").upTo(40), col("KIND", "kind"), col("ENABLED", "enabled").as(yes), col("STATE", "health.state"),
+		col("SINCE", "health.since").as(moment), col("RECEIVED", "health.received"), col("QUARANTINED", "health.quarantined"),
+		col("LAST ERROR", "health.last_error").upTo(80), col("ID", "id"),
+	}
+}
+
+func (p *program) connectionList() *cobra.Command {
+	return p.prints(p.asks("list", "Connections with their health", cobra.NoArgs, func(r *running, _ []string) error {
+		return r.list(whole(), "/connections", nil, connectionColumns())
+	}))
+}
+
+func (p *program) connectionView() *cobra.Command {
+	return p.prints(p.asks("view NAME", "One connection; its secrets are never shown", cobra.ExactArgs(1), func(r *running, args []string) error {
+		c, err := r.connection(args[0])
+		if err != nil {
+			return err
+		}
+		return r.view(c, connectionColumns(), func(s *sheet) {
+			s.lines(c, []column{
+				col("Name", "name"), col("Kind", "kind"), col("ID", "id"), col("Enabled", "enabled"), col("State", "health.state"),
+				col("Since", "health.since").as(moment), col("Last good", "health.last_ok_at").as(moment), col("Last error", "health.last_error"),
+				col("Received", "health.received"), col("Deleted", "health.deleted"), col("Quarantined", "health.quarantined"), col("Revision", "rev"),
+			})
+			s.prose("Settings", indented(at(c, "settings"), ""))
+			s.prose("Secrets", indented(at(c, "secrets"), ""))
+		})
+	}))
+}
+
+// newConnection is what the flags of create say.
+type newConnection struct {
+	kind, name  string
+	set, feeds  []string
+	fromEnv     []string
+	fromStdin   bool
+	switchedOff bool
+}
+
+func (p *program) connectionCreate() *cobra.Command {
+	var n newConnection
+	c := p.asks("create", "Set a connection up", cobra.NoArgs, func(r *running, _ []string) error {
+		settings, err := n.settings(r.cmd)
+		if err != nil {
+			return err
+		}
+		secrets, err := n.secrets(r)
+		if err != nil {
+			return err
+		}
+		made, err := r.post(r.cmd.Context(), "/connections", map[string]any{"kind": n.kind, "name": n.name, "settings": settings, "secrets": secrets})
+		if err != nil {
+			return err
+		}
+		if n.switchedOff {
+			return r.change(pathOf("connections", textAt(made, "id")), textAt(made, "rev"), map[string]any{"enabled": false}, connectionColumns())
+		}
+		return r.one(made, connectionColumns())
+	})
+	c.Example = "  tocsin connection create --kind aws --name prod --set auth=default --set region=eu-west-1 \\\n    --feed https://sqs.eu-west-1.amazonaws.com/111122223333/tocsin\n" +
+		"  tocsin connection create --kind aws --name prod --set auth=static_keys --set region=eu-west-1 --feed URL \\\n    --secret-env access_key_id=AWS_ACCESS_KEY_ID --secret-env secret_access_key=AWS_SECRET_ACCESS_KEY"
+	f := c.Flags()
+	f.StringVar(&n.kind, "kind", "", "the kind of system, such as aws")
+	f.StringVar(&n.name, "name", "", "what to call it")
+	f.StringArrayVar(&n.set, "set", nil, "a setting, NAME=VALUE; again for each")
+	f.StringArrayVar(&n.feeds, "feed", nil, "a queue to read, URL or URL,REGION; again for each")
+	f.StringArrayVar(&n.fromEnv, "secret-env", nil, "a secret and the variable that holds it, NAME=VARIABLE; again for each")
+	f.BoolVar(&n.fromStdin, "secrets-stdin", false, "read secrets from standard input: a JSON object, or NAME=VALUE lines")
+	f.BoolVar(&n.switchedOff, "disabled", false, "set it up but do not let it run yet")
+	need(c, "kind", "name")
+	return p.prints(c)
+}
+
+func (n *newConnection) settings(cmd *cobra.Command) (map[string]any, error) {
+	settings := map[string]any{}
+	for _, s := range n.set {
+		name, value, ok := strings.Cut(s, "=")
+		if !ok || name == "" {
+			return nil, usage(cmd, "--set %q is not NAME=VALUE", s)
+		}
+		settings[name] = value
+	}
+	feeds := []any{}
+	for _, f := range n.feeds {
+		address, region, _ := strings.Cut(f, ",")
+		feed := map[string]any{"queue_url": address}
+		if region != "" {
+			feed["region"] = region
+		}
+		feeds = append(feeds, feed)
+	}
+	if len(feeds) > 0 {
+		settings["feeds"] = feeds
+	}
+	return settings, nil
+}
+
+// secrets reads them from where a list of processes does not show them.
+func (n *newConnection) secrets(r *running) (map[string]string, error) {
+	secrets := map[string]string{}
+	if n.fromStdin {
+		text, err := r.readFile("-")
+		if err != nil {
+			return nil, err
+		}
+		if secrets, err = parseSecrets(text); err != nil {
+			return nil, err
+		}
+	}
+	for _, s := range n.fromEnv {
+		name, variable, ok := strings.Cut(s, "=")
+		if !ok || name == "" {
+			return nil, usage(r.cmd, "--secret-env %q is not NAME=VARIABLE", s)
+		}
+		value := os.Getenv(variable)
+		if value == "" {
+			return nil, fault.New(fault.Invalid, "The variable %s is empty.", variable)
+		}
+		secrets[name] = value
+	}
+	return secrets, nil
+}
+
+// parseSecrets never repeats its input in an error.
+func parseSecrets(text []byte) (map[string]string, error) {
+	secrets := map[string]string{}
+	if strings.HasPrefix(strings.TrimSpace(string(text)), "{") {
+		if json.Unmarshal(text, &secrets) != nil {
+			return nil, fault.New(fault.Invalid, "The secrets on standard input are not a JSON object of texts.")
+		}
+		return secrets, nil
+	}
+	n := 0
+	for line := range strings.Lines(string(text)) {
+		n++
+		if line = strings.TrimRight(line, "\r\n"); line == "" {
+			continue
+		}
+		name, value, ok := strings.Cut(line, "=")
+		if !ok || name == "" {
+			return nil, fault.New(fault.Invalid, "Line %d of the secrets on standard input is not NAME=VALUE.", n)
+		}
+		secrets[name] = value
+	}
+	return secrets, nil
+}
+
+func (p *program) connectionTest() *cobra.Command {
+	return p.prints(p.asks("test NAME", "Try every step now", cobra.ExactArgs(1), func(r *running, args []string) error {
+		c, err := r.connection(args[0])
+		if err != nil {
+			return err
+		}
+		answer, err := r.post(r.cmd.Context(), pathOf("connections", textAt(c, "id"), "test"), nil)
+		if err != nil {
+			return err
+		}
+		if err := r.many(listAt(answer, "checks"), checkColumns()); err != nil {
+			return err
+		}
+		if at(answer, "ok") != true {
+			return fault.New(fault.Unavailable, "The connection does not work.")
+		}
+		return nil
+	}))
+}
+
+func (p *program) connectionSwitch(use, short string, on bool) *cobra.Command {
+	return p.prints(p.asks(use, short, cobra.ExactArgs(1), func(r *running, args []string) error {
+		c, err := r.connection(args[0])
+		if err != nil {
+			return err
+		}
+		return r.change(pathOf("connections", textAt(c, "id")), textAt(c, "rev"), map[string]any{"enabled": on}, connectionColumns())
+	}))
+}
+
+func (p *program) connectionRemove() *cobra.Command {
+	var sure bool
+	return sureFlag(p.asks("remove NAME", "Remove a connection with its secrets; what it brought stays", cobra.ExactArgs(1), func(r *running, args []string) error {
+		c, err := r.connection(args[0])
+		if err != nil {
+			return err
+		}
+		name := textAt(c, "name")
+		if err := r.confirm(sure, name, "this removes the connection "+name); err != nil {
+			return err
+		}
+		_, err = r.do(r.cmd.Context(), call{method: http.MethodDelete, path: pathOf("connections", textAt(c, "id")), rev: textAt(c, "rev")})
+		return err
+	}), &sure)
+}
