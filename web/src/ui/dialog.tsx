@@ -22,7 +22,7 @@ interface DialogProps {
 export function Dialog({ open, onClose, title, description, wide, bare, children }: DialogProps) {
   const popup = useRef<HTMLDivElement>(null);
   // The first thing to fill in, not the way out.
-  const initialFocus = () => popup.current?.querySelector<HTMLElement>("input, select, textarea") ?? true;
+  const initialFocus = () => firstField(popup.current) ?? true;
   return (
     <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
       <Base.Portal>
@@ -40,6 +40,13 @@ export function Dialog({ open, onClose, title, description, wide, bare, children
       </Base.Portal>
     </Base.Root>
   );
+}
+
+// Of radio buttons the one that is chosen: the keyboard would choose another on its way there.
+function firstField(popup: HTMLElement | null): HTMLElement | null | undefined {
+  const first = popup?.querySelector<HTMLElement>("input:not(:disabled), select, textarea");
+  const isRadio = first instanceof HTMLInputElement && first.type === "radio";
+  return (isRadio && first.closest("fieldset")?.querySelector<HTMLElement>(":checked")) || first;
 }
 
 interface ConfirmProps {

@@ -47,6 +47,15 @@ function FormError({ error, shown }: { error: unknown; shown: string[] }) {
   );
 }
 
+/** In a footer: why the deed can't be done yet, in sight before anybody tries. */
+export function Why({ children }: { children: string | false | undefined }) {
+  return (
+    <span className="form-why" role="status">
+      {children}
+    </span>
+  );
+}
+
 /** Fields side by side where there is room. */
 export function FormRow({ children }: { children: ReactNode }) {
   return <div className="form-row">{children}</div>;

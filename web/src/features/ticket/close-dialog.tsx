@@ -8,7 +8,7 @@ import { Button } from "@/ui/button";
 import { Choices } from "@/ui/choices";
 import { Dialog } from "@/ui/dialog";
 import { TextArea } from "@/ui/field";
-import { Form } from "@/ui/form";
+import { Form, Why } from "@/ui/form";
 import { notify } from "@/ui/toast";
 import { resolutionChoices } from "./move-rules";
 import { useTicketStore } from "./queries";
@@ -40,6 +40,7 @@ export function CloseDialog({ ticket, onClose }: { ticket: Ticket; onClose: () =
         shown={["reason", "resolution"]}
         footer={
           <>
+            <Why>{blocked}</Why>
             <Button onClick={onClose}>Cancel</Button>
             <Button type="submit" tone="primary" busy={end.isPending} blocked={blocked}>
               Close ticket

@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Button } from "@/ui/button";
+import { useTicket } from "./queries";
 import type { Conflict } from "./use-ticket-commands";
 import { WhatChanged } from "./what-changed";
 
@@ -7,6 +8,7 @@ import { WhatChanged } from "./what-changed";
 export function ConflictNotice({ conflict, onDone }: { conflict: Conflict; onDone: () => void }) {
   const client = useQueryClient();
   const { before, problem, what } = conflict;
+  const owner = useTicket(before.number).data?.owner_name;
   const reload = async () => {
     await client.refetchQueries({ predicate: ({ queryKey: [, path] }) => String(path).startsWith("/tickets/{id}") });
     onDone();
@@ -14,8 +16,10 @@ export function ConflictNotice({ conflict, onDone }: { conflict: Conflict; onDon
   return (
     <div className="conflict" role="alert">
       <div>
-        <strong>{what} was not done.</strong> {problem.message}
-        {what === "Take" && " Who takes a ticket stays responsible until somebody else takes it over from them."}
+        <strong>{what} was not done.</strong>{" "}
+        {problem.slug === "already-owned" && owner
+          ? `Already taken by ${owner}, who stays responsible until somebody takes it over from them.`
+          : problem.message}
         <WhatChanged before={before} />
       </div>
       <div className="conflict-actions">

@@ -9,6 +9,7 @@ import { Loaded } from "@/ui/loaded";
 import { Panel } from "@/ui/panel";
 import { Time } from "@/ui/time";
 import { type RelatedTicket, useRelated } from "./queries";
+import { shortName } from "./ticket-facts";
 
 /** What else is known: indicators, assets, earlier tickets. */
 export function ContextColumn({ ticket }: { ticket: Ticket }) {
@@ -67,7 +68,7 @@ function Assets({ ticket }: { ticket: Ticket }) {
         {ticket.assets.map((asset) => (
           <li key={asset.id}>
             <div className="row-line">
-              <code title={asset.key}>{asset.name || asset.key}</code>
+              <code title={asset.key}>{asset.name || shortName(asset.key)}</code>
               {asset.criticality && <Badge>{asset.criticality}</Badge>}
             </div>
             <div className="muted">{[formatCode(asset.kind), asset.account, asset.region, asset.owner].filter(Boolean).join(" · ")}</div>

@@ -1,13 +1,14 @@
 import type { Ticket } from "@/api/models";
 import { formatCode, formatCount } from "@/lib/format";
 import { safeHref } from "@/lib/safe-url";
+import { CopyButton } from "@/ui/copy-button";
 import { ExternalLink, LinkedText } from "@/ui/external-link";
 import { type Fact, Facts } from "@/ui/facts";
 import { Panel } from "@/ui/panel";
 import { Time } from "@/ui/time";
 import { CheckList } from "./check-list";
 import { checkCount, type ExitCheck } from "./exit-checks";
-import { assetTags, factLines, factValues } from "./ticket-facts";
+import { assetTags, factLines, factValues, shortName } from "./ticket-facts";
 
 /** What is known about the incident, as the detectors tell it. */
 export function FactsColumn({ ticket, checks }: { ticket: Ticket; checks: readonly ExitCheck[] }) {
@@ -18,14 +19,14 @@ export function FactsColumn({ ticket, checks }: { ticket: Ticket; checks: readon
           <Clamped text={ticket.description} />
         </Panel>
       )}
-      <Panel title="Key facts">
-        <Facts facts={keyFacts(ticket)} />
-      </Panel>
       {checks.length > 0 && (
         <Panel title={`${formatCode(ticket.phase)} exit checks`} aside={checkCount(checks)}>
           <CheckList checks={checks} />
         </Panel>
       )}
+      <Panel title="Key facts">
+        <Facts facts={keyFacts(ticket)} />
+      </Panel>
       <Remediation facts={ticket.facts} />
     </div>
   );
@@ -36,7 +37,7 @@ function keyFacts(ticket: Ticket): Fact[] {
   return [
     ["Account", ticket.account && <code>{ticket.account}</code>],
     ["Region", ticket.region],
-    ["Resource", ticket.resource && <code>{ticket.resource}</code>],
+    ["Resource", ticket.resource && <Resource key="resource" uid={ticket.resource} />],
     ["Resource tags", tags.length > 0 && <Lines lines={tags} />],
     ...factLines(ticket.facts).map(({ label, lines }): Fact => [label, <Lines key={label} lines={lines} />]),
     ["Techniques", ticket.techniques.join(", ")],
@@ -45,6 +46,16 @@ function keyFacts(ticket: Ticket): Fact[] {
     ["Opened", <Time key="opened" at={ticket.opened_at} />],
     ["Acknowledged", ticket.acknowledged_at && <Time at={ticket.acknowledged_at} />],
   ];
+}
+
+/** The part of a name that tells things apart; the whole of it is one hover and one copy away. */
+function Resource({ uid }: { uid: string }) {
+  return (
+    <span className="resource">
+      <code title={uid}>{shortName(uid)}</code>
+      <CopyButton text={uid} label="Copy ARN" />
+    </span>
+  );
 }
 
 const LINES = 6;

@@ -67,8 +67,8 @@ function Inside({ id }: { id: string }) {
             <JsonTree value={finding.raw} label="Original finding" />
           </section>
           <section aria-label="Revisions">
-            <h3>
-              Revisions{" "}
+            <h3 className="finding-part-head">
+              Revisions
               <Link to="/findings/$id" params={{ id }}>
                 Open the finding
               </Link>

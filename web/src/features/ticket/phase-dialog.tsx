@@ -8,7 +8,7 @@ import { Button } from "@/ui/button";
 import { Choices } from "@/ui/choices";
 import { Dialog } from "@/ui/dialog";
 import { Checkbox, TextArea } from "@/ui/field";
-import { Form } from "@/ui/form";
+import { Form, Why } from "@/ui/form";
 import { notify } from "@/ui/toast";
 import { CheckList } from "./check-list";
 import type { ExitCheck } from "./exit-checks";
@@ -46,6 +46,7 @@ export function PhaseDialog({ ticket, checks, onClose }: { ticket: Ticket; check
         shown={["reason"]}
         footer={
           <>
+            <Why>{blocked}</Why>
             <Button onClick={onClose}>Cancel</Button>
             <Button type="submit" tone="primary" busy={move.isPending} blocked={blocked}>
               Move to {formatCode(to)}

@@ -21,28 +21,26 @@ interface HeaderProps {
 export function TicketHeader({ ticket, actions, commands, editing, severityOpen, setOverlay }: HeaderProps) {
   return (
     <header className="ticket-head">
-      <div className="ticket-head-words">
-        {editing ? (
-          <TitleEdit ticket={ticket} commands={commands} onClose={() => setOverlay(undefined)} />
-        ) : (
-          <div className="ticket-title">
-            <h1>
-              <span className="ticket-number">{ticket.number}</span> {ticket.title}
-            </h1>
-            <span className="ticket-title-edit">
-              <ActionButton action={actions.title} tone="quiet" />
-            </span>
-          </div>
-        )}
-        <div className="ticket-meta">
-          <Severity ticket={ticket} actions={actions} open={severityOpen} setOpen={(open) => setOverlay(open ? "severity" : undefined)} />
-          <Responsible ticket={ticket} />
-          <State ticket={ticket} />
-          <Where ticket={ticket} />
-          {ticket.demo && <Badge>demo</Badge>}
+      {editing ? (
+        <TitleEdit ticket={ticket} commands={commands} onClose={() => setOverlay(undefined)} />
+      ) : (
+        <div className="ticket-title">
+          <h1>
+            <span className="ticket-number">{ticket.number}</span> {ticket.title}
+          </h1>
+          <span className="ticket-title-edit">
+            <ActionButton action={actions.title} tone="quiet" />
+          </span>
         </div>
-      </div>
+      )}
       <Commands actions={actions} commands={commands} />
+      <div className="ticket-meta">
+        <Severity ticket={ticket} actions={actions} open={severityOpen} setOpen={(open) => setOverlay(open ? "severity" : undefined)} />
+        <Responsible ticket={ticket} />
+        <State ticket={ticket} />
+        <Where ticket={ticket} />
+        {ticket.demo && <Badge>demo</Badge>}
+      </div>
     </header>
   );
 }

@@ -67,7 +67,7 @@ export type TicketActions = ReturnType<typeof useTicketActions>;
 
 /** What most likely comes next: somebody takes it, the owner moves it on, a closed one comes back. */
 function primaryOf({ ack, take, phase, reopen }: Record<"ack" | "take" | "phase" | "reopen", Action>, mine: boolean): Action | undefined {
-  const order = mine ? [phase] : [take, ack, reopen];
+  const order = mine ? [phase, reopen] : [take, ack, reopen];
   return order.find((action) => !action.hidden && !action.blocked);
 }
 

@@ -1,6 +1,7 @@
 import { useRef, useState } from "react";
 import { $api } from "@/api/client";
 import type { Ticket } from "@/api/models";
+import { useTicketsChanged } from "@/api/tickets";
 import { newId } from "@/lib/ids";
 import { type Problem, toProblem } from "@/lib/problem";
 import { notify, notifyError } from "@/ui/toast";
@@ -19,13 +20,15 @@ export interface Conflict {
 /** Everything a person can ask of one ticket. Answers go into the cache; refusals become a conflict or a toast. */
 export function useTicketCommands(ticket: Ticket) {
   const store = useTicketStore();
+  const changed = useTicketsChanged();
   const [conflict, setConflict] = useState<Conflict>();
   const [saving, setSaving] = useState(false);
   const params = { path: { id: ticket.number } };
 
   const refused = (what: string) => (error: unknown) => {
-    if (isConflict(error)) setConflict({ what, problem: toProblem(error), before: ticket });
-    else notifyError(what, error);
+    if (!isConflict(error)) return notifyError(what, error);
+    setConflict({ what, problem: toProblem(error), before: ticket });
+    changed(); // the notice says what is different now
   };
   const done = (said: string) => (fresh: Ticket) => {
     setConflict(undefined);
