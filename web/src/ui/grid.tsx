@@ -29,11 +29,12 @@ interface GridProps<Row> {
   active: string | undefined;
   onActive: (key: string) => void;
   onOpen: (key: string) => void;
-  selected: ReadonlySet<string>;
-  onSelect: (key: string, range: boolean) => void;
+  /** Rows that are ticked; without it there is nothing to tick. */
+  selected?: ReadonlySet<string>;
+  onSelect?: (key: string, range: boolean) => void;
   /** "-severity": descending by severity. */
-  sort: string;
-  onSort: (sort: string) => void;
+  sort?: string;
+  onSort?: (sort: string) => void;
   /** Called when the end comes near. */
   onEnd: () => void;
   /** Under the last row: loading, an error, the end. */
@@ -49,13 +50,15 @@ const CHECK = 34;
  * (aria-activedescendant), so a row may leave the document or be replaced without losing the keyboard.
  */
 export function Grid<Row>(props: GridProps<Row>) {
-  const { columns, rows, total, rowKey, active, onEnd, sort, onSort } = props;
+  const { columns, rows, total, rowKey, active, onEnd, sort = "", onSort, onSelect } = props;
+  const check = onSelect ? CHECK : 0;
   const id = useId();
   const ownRef = useRef<HTMLDivElement>(null);
   const ref = props.gridRef ?? ownRef;
   const width = useWidth(ref);
-  const shown = useMemo(() => fitColumns(columns, width), [columns, width]);
-  const template = templateOf(shown);
+  const shown = useMemo(() => fitColumns(columns, width, check), [columns, width, check]);
+  const template = templateOf(shown, check);
+  const first = onSelect ? 2 : 1;
   const activeIndex = rows.findIndex((row) => rowKey(row) === active);
 
   const extract = useCallback(
@@ -92,18 +95,20 @@ export function Grid<Row>(props: GridProps<Row>) {
       role="grid"
       aria-label={props.label}
       aria-rowcount={total === undefined ? -1 : total + 1}
-      aria-colcount={shown.length + 1}
-      aria-multiselectable="true"
+      aria-colcount={shown.length + first - 1}
+      aria-multiselectable={onSelect ? "true" : undefined}
       aria-activedescendant={activeIndex >= 0 ? `${id}-${active}` : undefined}
       tabIndex={0}
     >
       <div role="rowgroup" className="grid-head">
         <div role="row" aria-rowindex={1} className="grid-row" style={{ gridTemplateColumns: template }}>
-          <div role="columnheader" aria-colindex={1}>
-            <span className="visually-hidden">Selected</span>
-          </div>
+          {onSelect && (
+            <div role="columnheader" aria-colindex={1}>
+              <span className="visually-hidden">Selected</span>
+            </div>
+          )}
           {shown.map((column, i) => (
-            <Head key={column.id} column={column} index={i + 2} sort={sort} onSort={onSort} />
+            <Head key={column.id} column={column} index={i + first} sort={sort} onSort={onSort} />
           ))}
         </div>
       </div>
@@ -124,10 +129,10 @@ export function Grid<Row>(props: GridProps<Row>) {
               columns={shown}
               template={template}
               active={key === active}
-              selected={props.selected.has(key)}
+              selected={props.selected?.has(key) ?? false}
               onActive={props.onActive}
               onOpen={props.onOpen}
-              onSelect={props.onSelect}
+              onSelect={onSelect}
             />
           );
         })}
@@ -137,8 +142,8 @@ export function Grid<Row>(props: GridProps<Row>) {
   );
 }
 
-function Head<Row>({ column, index, sort, onSort }: { column: GridColumn<Row>; index: number; sort: string; onSort: (s: string) => void }) {
-  const key = column.sort;
+function Head<Row>({ column, index, sort, onSort }: { column: GridColumn<Row>; index: number; sort: string; onSort: ((s: string) => void) | undefined }) {
+  const key = onSort && column.sort;
   const direction = !key ? undefined : sort === key ? "ascending" : sort === `-${key}` ? "descending" : "none";
   return (
     <div role="columnheader" aria-colindex={index} aria-sort={direction} className={cx("grid-cell", column.end && "cell-end")}>
@@ -167,12 +172,13 @@ interface RowProps<Row> {
   selected: boolean;
   onActive: (key: string) => void;
   onOpen: (key: string) => void;
-  onSelect: (key: string, range: boolean) => void;
+  onSelect: ((key: string, range: boolean) => void) | undefined;
 }
 
 // Memoised and free of headless widgets: measured, those made scrolling two to eight times slower.
 const GridRow = memo(function GridRow<Row>(props: RowProps<Row>) {
-  const { row, rowId, columns, active, selected } = props;
+  const { row, rowId, columns, active, selected, onSelect } = props;
+  const first = onSelect ? 2 : 1;
   return (
     // The keyboard is the grid's; a click on a row is the pointer's way to the same thing.
     // eslint-disable-next-line jsx-a11y/click-events-have-key-events, jsx-a11y/interactive-supports-focus
@@ -180,27 +186,29 @@ const GridRow = memo(function GridRow<Row>(props: RowProps<Row>) {
       id={props.id}
       role="row"
       aria-rowindex={props.index}
-      aria-selected={selected}
+      aria-selected={onSelect ? selected : active}
       className={cx("grid-row", active && "grid-active")}
       style={{ gridTemplateColumns: props.template, transform: `translateY(${props.top}px)` }}
       onClick={() => props.onActive(rowId)}
       onDoubleClick={() => props.onOpen(rowId)}
     >
-      <div role="gridcell" aria-colindex={1} className="grid-check">
-        <input
-          type="checkbox"
-          tabIndex={-1}
-          checked={selected}
-          aria-label={`Select ${props.label}`}
-          onChange={() => undefined}
-          onClick={(event) => {
-            event.stopPropagation();
-            props.onSelect(rowId, event.shiftKey);
-          }}
-        />
-      </div>
+      {onSelect && (
+        <div role="gridcell" aria-colindex={1} className="grid-check">
+          <input
+            type="checkbox"
+            tabIndex={-1}
+            checked={selected}
+            aria-label={`Select ${props.label}`}
+            onChange={() => undefined}
+            onClick={(event) => {
+              event.stopPropagation();
+              onSelect(rowId, event.shiftKey);
+            }}
+          />
+        </div>
+      )}
       {columns.map((column, i) => (
-        <div key={column.id} role="gridcell" aria-colindex={i + 2} className={cx("grid-cell", column.end && "cell-end")}>
+        <div key={column.id} role="gridcell" aria-colindex={i + first} className={cx("grid-cell", column.end && "cell-end")}>
           {column.cell(row)}
         </div>
       ))}
@@ -220,9 +228,9 @@ function useWidth(ref: RefObject<HTMLDivElement | null>): number {
 }
 
 /** Leaves columns out, the least important first, until the rest fits. A width of 0 is not yet known. */
-export function fitColumns<Row>(columns: GridColumn<Row>[], width: number): GridColumn<Row>[] {
+export function fitColumns<Row>(columns: GridColumn<Row>[], width: number, check = CHECK): GridColumn<Row>[] {
   const shown = [...columns];
-  const needed = () => CHECK + shown.reduce((sum, column) => sum + (column.width ?? column.min ?? 200), 0);
+  const needed = () => check + shown.reduce((sum, column) => sum + (column.width ?? column.min ?? 200), 0);
   while (width > 0 && needed() > width) {
     const worst = Math.max(...shown.map((column) => column.drop ?? 0));
     if (worst === 0) break;
@@ -234,7 +242,7 @@ export function fitColumns<Row>(columns: GridColumn<Row>[], width: number): Grid
   return shown;
 }
 
-function templateOf<Row>(columns: GridColumn<Row>[]): string {
+function templateOf<Row>(columns: GridColumn<Row>[], check: number): string {
   const widths = columns.map((column) => (column.width ? `${column.width}px` : `minmax(${column.min ?? 200}px, 1fr)`));
-  return [`${CHECK}px`, ...widths].join(" ");
+  return [...(check > 0 ? [`${check}px`] : []), ...widths].join(" ");
 }
