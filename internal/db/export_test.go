@@ -23,4 +23,3 @@ func AssertWith(dir, synchronous string) error {
 	defer s.close()
 	return assertDurable(context.Background(), s)
 }
-

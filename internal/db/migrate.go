@@ -3,8 +3,10 @@ package db
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"database/sql"
 	"embed"
+	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"strings"
@@ -116,4 +118,15 @@ func (d *DB) Version(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	return p.GetDBVersion(ctx)
+}
+
+// SchemaHash names the set of migrations in this binary.
+func SchemaHash() string {
+	h := sha256.New()
+	entries, _ := fs.ReadDir(migrations, "migrations") // embedded: it is there
+	for _, e := range entries {
+		text, _ := fs.ReadFile(migrations, "migrations/"+e.Name())
+		h.Write(text)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:8])
 }

@@ -100,6 +100,7 @@ func (e *sqliteEngine) dsn(cfg Config, reader bool) string {
 	}
 	v.Add("_pragma", "synchronous("+synchronous+")")
 	v.Add("_pragma", "foreign_keys(1)")
+	v.Add("_pragma", "secure_delete(FAST)") // what is erased does not linger in a page
 	v.Add("_pragma", "cache_size("+strconv.Itoa(cache)+")")
 	v.Add("_pragma", "temp_store(FILE)")
 	v.Add("_txlock", "immediate")
