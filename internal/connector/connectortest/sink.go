@@ -61,6 +61,11 @@ func (s *Sink) Events() []connector.FeedEvent {
 	return slices.Clone(s.events)
 }
 
+// Reported tells whether any event so far matches.
+func (s *Sink) Reported(match func(connector.FeedEvent) bool) bool {
+	return slices.ContainsFunc(s.Events(), match)
+}
+
 // Health returns the last event that named a health; its zero value if none did.
 func (s *Sink) Health() connector.FeedEvent {
 	for _, e := range slices.Backward(s.Events()) {
@@ -74,11 +79,12 @@ func (s *Sink) Health() connector.FeedEvent {
 // Eventually waits until the condition holds and fails the test after limit.
 func Eventually(t testing.TB, limit time.Duration, what string, condition func() bool) {
 	t.Helper()
-	deadline := time.Now().Add(limit)
+	late := time.After(limit)
 	for !condition() {
-		if time.Now().After(deadline) {
+		select {
+		case <-late:
 			t.Fatalf("not within %s: %s", limit, what)
+		case <-time.After(5 * time.Millisecond):
 		}
-		time.Sleep(5 * time.Millisecond)
 	}
 }

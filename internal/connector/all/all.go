@@ -1,0 +1,13 @@
+package all
+
+import (
+	"tocsin/internal/connector"
+	"tocsin/internal/connector/aws"
+)
+
+// Table returns every built-in kind by the name that its manifest gives it.
+func Table() map[string]connector.Kind {
+	return map[string]connector.Kind{
+		"aws": aws.Kind(),
+	}
+}

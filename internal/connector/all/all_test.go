@@ -1,0 +1,32 @@
+package all_test
+
+import (
+	"os"
+	"testing"
+
+	"tocsin/internal/connector/all"
+)
+
+func TestEveryKindStandsUnderItsOwnNameAndInItsOwnFolder(t *testing.T) {
+	t.Parallel()
+	table := all.Table()
+	for name, kind := range table {
+		if kind.Manifest.Kind != name || kind.New == nil {
+			t.Errorf("%s is the kind %q", name, kind.Manifest.Kind)
+		}
+		for _, file := range []string{"manifest.yaml", "README.md", "doc.go"} {
+			if _, err := os.Stat("../" + name + "/" + file); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	folders, err := os.ReadDir("..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range folders {
+		if _, err := os.Stat("../" + f.Name() + "/manifest.yaml"); err == nil && table[f.Name()].New == nil {
+			t.Errorf("connector %s is not in the table", f.Name())
+		}
+	}
+}
