@@ -16,7 +16,8 @@ import (
 )
 
 const (
-	bodyLimit = 1 << 20
+	bodyLimit   = 1 << 20
+	bodiesLimit = 128 << 20 // all bodies above bodyLimit together
 	// bodyWithin is how long a body may take to arrive: slow senders must not
 	// hold connections.
 	bodyWithin = 60 * time.Second
@@ -34,6 +35,12 @@ func bodyOf(r *http.Request) []byte {
 // strict JSON, and hands it on.
 func (s *Server) wholeBody(o operation, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		give, err := s.room(r)
+		if err != nil {
+			s.refuse(w, r, err)
+			return
+		}
+		defer give()
 		body, err := s.readBody(w, r, o.limit)
 		if err == nil && len(body) > 0 {
 			err = checkBody(r, o, body)
@@ -55,7 +62,8 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) (
 	}
 	// A server without deadlines (tests) says so, which is no reason to refuse.
 	_ = http.NewResponseController(w).SetReadDeadline(s.now().Add(bodyWithin))
-	buf := bytes.NewBuffer(make([]byte, 0, max(r.ContentLength, 0)+bytes.MinRead))
+	// What a caller announces is not memory that it gets before it has sent it.
+	buf := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), 64<<10)+bytes.MinRead))
 	_, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
 	var large *http.MaxBytesError
 	var slow net.Error
@@ -68,6 +76,24 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) (
 		return nil, fault.New(fault.Invalid, "The body did not arrive within %s.", bodyWithin).WithSlug(slugTimeout)
 	}
 	return nil, fault.New(fault.Invalid, "The body could not be read to its end.").WithSlug(slugUnreadable).Because(err)
+}
+
+// room keeps large bodies within what memory there is: a body and what is read
+// out of it are held until it is durable. The caller calls give when done.
+func (s *Server) room(r *http.Request) (give func(), err error) {
+	size := r.ContentLength
+	if size < 0 {
+		size = intakeLimit
+	}
+	if size <= bodyLimit {
+		return func() {}, nil
+	}
+	give = func() { s.bodies.Add(-size) }
+	if s.bodies.Add(size) > bodiesLimit {
+		give()
+		return nil, fault.New(fault.Unavailable, "Too many large bodies are being taken in; try again in a moment.").WithSlug("bodies").WithRetryAfter(2 * time.Second)
+	}
+	return give, nil
 }
 
 func tooLarge(limit int64) error {

@@ -42,7 +42,7 @@ func outConnection(c connection.Connection, err error) (*connectionOutput, error
 	return &connectionOutput{etag(c.Rev), c}, err
 }
 
-func (s *Server) connections(ctx context.Context, in *shortPaging) (*list[connection.Connection], error) {
+func (s *Server) connections(ctx context.Context, in *ShortPaging) (*list[connection.Connection], error) {
 	var items []connection.Connection
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		items, err = s.deps.Connections.List(tx)
@@ -54,7 +54,7 @@ func (s *Server) connections(ctx context.Context, in *shortPaging) (*list[connec
 	return pageOf(items, in, func(c connection.Connection) string { return c.ID })
 }
 
-func (s *Server) connection(ctx context.Context, in *byID) (*connectionOutput, error) {
+func (s *Server) connection(ctx context.Context, in *ByID) (*connectionOutput, error) {
 	var c connection.Connection
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		c, err = s.deps.Connections.Get(tx, in.ID)
@@ -81,8 +81,8 @@ func (s *Server) createConnection(ctx context.Context, in *newConnectionInput) (
 }
 
 type connectionPatch struct {
-	byID
-	revised
+	ByID
+	Revised
 	Body struct {
 		Name     *string           `json:"name,omitempty" maxLength:"400"`
 		Enabled  *bool             `json:"enabled,omitempty"`
@@ -101,7 +101,7 @@ func (s *Server) updateConnection(ctx context.Context, in *connectionPatch) (*co
 	return outConnection(s.deps.Connections.Update(ctx, in.ID, rev, change))
 }
 
-func (s *Server) removeConnection(ctx context.Context, in *byID) (*struct{}, error) {
+func (s *Server) removeConnection(ctx context.Context, in *ByID) (*struct{}, error) {
 	return nil, s.deps.Connections.Remove(ctx, in.ID)
 }
 
@@ -112,7 +112,7 @@ type testOutput struct {
 	} `nameHint:"ConnectionTest"`
 }
 
-func (s *Server) testConnection(ctx context.Context, in *byID) (*testOutput, error) {
+func (s *Server) testConnection(ctx context.Context, in *ByID) (*testOutput, error) {
 	out := &testOutput{}
 	checks, err := s.deps.Connections.Test(ctx, in.ID)
 	out.Body.Checks = checks

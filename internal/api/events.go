@@ -20,10 +20,11 @@ import (
 )
 
 const (
-	streamID      = "events"
-	streamsPer    = 100 // live streams of one person or service account
-	pingEvery     = 15 * time.Second
-	recheckEvery  = 500 * time.Millisecond
+	streamID   = "events"
+	streamsPer = 100 // live streams of one person or service account
+	pingEvery  = 15 * time.Second
+	// recheckEvery and the 800 ms that identity remembers make one second.
+	recheckEvery  = 200 * time.Millisecond
 	streamTimeout = 30 * time.Second // for a browser to take what was written
 )
 

@@ -120,7 +120,7 @@ func resultsOf(results []finding.Result) IntakeResults {
 }
 
 type findingsInput struct {
-	paging
+	Paging
 	Q string `query:"q" maxLength:"2000" doc:"A filter in the query language"`
 }
 
@@ -130,7 +130,7 @@ func (s *Server) findings(ctx context.Context, in *findingsInput) (*list[finding
 		p, err = s.deps.Findings.List(tx, in.Q, in.Cursor, in.Limit, env(principalOf(ctx), tx))
 		return err
 	})
-	return &list[finding.Summary]{Body: page[finding.Summary]{p.Items, p.NextCursor}}, err
+	return &list[finding.Summary]{Body: Page[finding.Summary]{p.Items, p.NextCursor}}, err
 }
 
 // Finding is the normal form beside what became of it, with the original.
@@ -183,7 +183,7 @@ func findingOf(d finding.Detail) Finding {
 
 type findingOutput struct{ Body Finding }
 
-func (s *Server) finding(ctx context.Context, in *byID) (*findingOutput, error) {
+func (s *Server) finding(ctx context.Context, in *ByID) (*findingOutput, error) {
 	var d finding.Detail
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		d, err = s.deps.Findings.Get(tx, in.ID)
@@ -196,7 +196,7 @@ func (s *Server) finding(ctx context.Context, in *byID) (*findingOutput, error) 
 }
 
 type reasonInput struct {
-	byID
+	ByID
 	Body struct {
 		Reason string `json:"reason" maxLength:"4000"`
 	} `nameHint:"Reason"`

@@ -34,7 +34,7 @@ type LogEntry struct {
 }
 
 type logInput struct {
-	byID
+	ByID
 	Limit  int    `query:"limit" default:"200" minimum:"1" maximum:"1000"`
 	Cursor string `query:"cursor" maxLength:"20"`
 	Raw    int    `query:"raw" minimum:"0" maximum:"1"`

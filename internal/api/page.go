@@ -13,35 +13,35 @@ import (
 	"tocsin/internal/query"
 )
 
-// page is one page of a list.
-type page[T any] struct {
+// Page is one page of a list.
+type Page[T any] struct {
 	Items      []T    `json:"items"`
 	NextCursor string `json:"next_cursor" doc:"Give it as cursor for the next page; empty on the last"`
 }
 
 // list is the answer of a list without more pages.
 type list[T any] struct {
-	Body page[T]
+	Body Page[T]
 }
 
-func listOf[T any](items []T) *list[T] { return &list[T]{Body: page[T]{Items: items}} }
+func listOf[T any](items []T) *list[T] { return &list[T]{Body: Page[T]{Items: items}} }
 
-// paging is how a caller asks for a page.
-type paging struct {
+// Paging is how a caller asks for a page.
+type Paging struct {
 	Limit  int    `query:"limit" default:"50" minimum:"1" maximum:"200"`
 	Cursor string `query:"cursor" maxLength:"500"`
 }
 
-// shortPaging is for lists that are never long: a page holds them whole unless
+// ShortPaging is for lists that are never long: a page holds them whole unless
 // the caller wants less.
-type shortPaging struct {
+type ShortPaging struct {
 	Limit  int    `query:"limit" default:"500" minimum:"1" maximum:"500"`
 	Cursor string `query:"cursor" maxLength:"500"`
 }
 
 // pageOf cuts one page out of a list that is whole in memory; the cursor is the
 // id of the last item before it.
-func pageOf[T any](items []T, in *shortPaging, id func(T) string) (*list[T], error) {
+func pageOf[T any](items []T, in *ShortPaging, id func(T) string) (*list[T], error) {
 	if in.Cursor != "" {
 		at := slices.IndexFunc(items, func(t T) bool { return id(t) == in.Cursor })
 		if at < 0 {
@@ -56,18 +56,18 @@ func pageOf[T any](items []T, in *shortPaging, id func(T) string) (*list[T], err
 	return out, nil
 }
 
-// byID names one thing in the path.
-type byID struct {
+// ByID names one thing in the path.
+type ByID struct {
 	ID string `path:"id" maxLength:"100"`
 }
 
-// revised is an If-Match header, which every change of a revision needs.
-type revised struct {
+// Revised is an If-Match header, which every change of a revision needs.
+type Revised struct {
 	IfMatch string `header:"If-Match" required:"false" doc:"The ETag that was read, such as \"7\""`
 }
 
 // rev reads the revision, or says that one is needed.
-func (r revised) rev() (int64, error) {
+func (r Revised) rev() (int64, error) {
 	if r.IfMatch == "" {
 		return 0, fault.New(fault.Invalid, "Say with If-Match which revision you have read.").WithSlug(slugPrecondition)
 	}

@@ -35,7 +35,7 @@ func (s *Server) policy(ctx context.Context, _ *struct{}) (*policyOutput, error)
 }
 
 type policyInput struct {
-	revised
+	Revised
 	Body struct {
 		Rules []ticket.Rule `json:"rules" maxItems:"200"`
 	} `nameHint:"PolicyChange"`

@@ -18,7 +18,7 @@ func (s *Server) registerQuarantine() {
 }
 
 type quarantineInput struct {
-	paging
+	Paging
 	State string `query:"state" enum:"new,retried,dismissed" doc:"Empty lists all"`
 }
 
@@ -51,7 +51,7 @@ type Quarantined struct {
 
 type quarantinedOutput struct{ Body Quarantined }
 
-func (s *Server) quarantined(ctx context.Context, in *byID) (*quarantinedOutput, error) {
+func (s *Server) quarantined(ctx context.Context, in *ByID) (*quarantinedOutput, error) {
 	var out Quarantined
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		out.QuarantinedPart, out.Body, err = s.deps.Findings.QuarantinedBytes(tx, in.ID)
@@ -64,7 +64,7 @@ type retryOutput struct{ Body IntakeResults }
 
 // retry sends the bytes through the same door again. What still cannot be read
 // counts on the part that is there already.
-func (s *Server) retry(ctx context.Context, in *byID) (*retryOutput, error) {
+func (s *Server) retry(ctx context.Context, in *ByID) (*retryOutput, error) {
 	var body []byte
 	var part finding.QuarantinedPart
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {

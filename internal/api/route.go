@@ -157,6 +157,7 @@ func (a adapter) Handle(op *huma.Operation, handler func(huma.Context)) {
 		if !takesBody && !a.s.refuseBody(w, r) {
 			return
 		}
+		r.Header.Del("Accept") // there is one format
 		handler(humago.NewContext(op, r, w))
 	})
 }

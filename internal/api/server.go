@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -69,6 +70,7 @@ type Server struct {
 	streams streams
 	ready   readiness
 	filling filling
+	bodies  atomic.Int64 // bytes of large bodies in hand
 	meter   *meter
 	site    *site
 	spec    []byte // OpenAPI as JSON

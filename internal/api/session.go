@@ -21,20 +21,20 @@ func (s *Server) registerSession() {
 	handle(s, del("delete-sessions", "/sessions/{id}", signedIn(), "End one of my sessions"), s.revokeSession)
 }
 
-// agent is what a sign-in wants to know of the browser.
-type agent struct {
+// Agent is what a sign-in wants to know of the browser.
+type Agent struct {
 	UserAgent string `header:"User-Agent" required:"false" hidden:"true"`
 	request   *http.Request
 }
 
 // Resolve implements huma.Resolver: it keeps the request for the cookie.
-func (a *agent) Resolve(ctx huma.Context) []error {
+func (a *Agent) Resolve(ctx huma.Context) []error {
 	a.request, _ = humago.Unwrap(ctx)
 	return nil
 }
 
 // cookie says which cookie a session may be started with, before any work.
-func (a *agent) cookie(s *Server) (string, error) { return s.cookieName(a.request) }
+func (a *Agent) cookie(s *Server) (string, error) { return s.cookieName(a.request) }
 
 // Me is who is signed in.
 type Me struct {
@@ -55,7 +55,7 @@ type signedInOutput struct {
 }
 
 type signInInput struct {
-	agent
+	Agent
 	Body struct {
 		Email    string `json:"email" maxLength:"320"`
 		Password string `json:"password" maxLength:"1024"`
@@ -145,6 +145,6 @@ func (s *Server) sessions(ctx context.Context, _ *struct{}) (*list[Session], err
 	return listOf(out), nil
 }
 
-func (s *Server) revokeSession(ctx context.Context, in *byID) (*struct{}, error) {
+func (s *Server) revokeSession(ctx context.Context, in *ByID) (*struct{}, error) {
 	return nil, s.deps.Identity.RevokeSession(ctx, principalOf(ctx), in.ID)
 }

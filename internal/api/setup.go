@@ -25,7 +25,7 @@ func (s *Server) needsSetup(ctx context.Context, _ *struct{}) (*needsSetup, erro
 }
 
 type setUpInput struct {
-	agent
+	Agent
 	Body struct {
 		Token    string `json:"token" maxLength:"200"`
 		Email    string `json:"email" maxLength:"320"`

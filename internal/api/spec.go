@@ -33,6 +33,7 @@ func (s *Server) config() huma.Config {
 		},
 		Formats: map[string]huma.Format{
 			"application/json": {Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: decode},
+			"json":             {Marshal: huma.DefaultJSONFormat.Marshal, Unmarshal: decode}, // of problem+json
 		},
 		DefaultFormat:                "application/json",
 		RejectUnknownQueryParameters: true,
@@ -52,7 +53,7 @@ func transform(ctx huma.Context, _ string, v any) (any, error) {
 }
 
 // schemaName names a type after its room, but not those of this one:
-// ticket.View is TicketView, page[ticket.Brief] is PageTicketBrief.
+// ticket.View is TicketView, Page[ticket.Brief] is PageTicketBrief.
 func schemaName(t reflect.Type, hint string) string {
 	for t.Kind() == reflect.Pointer {
 		t = t.Elem()
@@ -125,10 +126,8 @@ func idempotencyParam() *huma.Param {
 // beside ours, which nothing uses.
 func (s *Server) describe() ([]byte, error) {
 	schemas := s.huma.OpenAPI().Components.Schemas.Map()
-	delete(schemas, "ErrorModel")
-	delete(schemas, "ErrorDetail")
-	delete(schemas, "HumaErrorModel")
-	delete(schemas, "HumaErrorDetail")
+	delete(schemas, schemaName(reflect.TypeFor[huma.ErrorModel](), ""))
+	delete(schemas, schemaName(reflect.TypeFor[huma.ErrorDetail](), ""))
 	schemas["Problem"] = problemSchema()
 	openAnswers(s.huma.OpenAPI())
 	return json.Marshal(s.huma.OpenAPI())

@@ -42,7 +42,7 @@ func outTeam(t identity.Team, err error) (*teamOutput, error) {
 	return &teamOutput{etag(t.Rev), teamOf(t)}, err
 }
 
-func (s *Server) teams(ctx context.Context, in *shortPaging) (*list[Team], error) {
+func (s *Server) teams(ctx context.Context, in *ShortPaging) (*list[Team], error) {
 	found, err := s.deps.Identity.Teams(ctx, principalOf(ctx))
 	if err != nil {
 		return nil, err
@@ -68,8 +68,8 @@ func (s *Server) createTeam(ctx context.Context, in *newTeamInput) (*teamOutput,
 }
 
 type teamPatch struct {
-	byID
-	revised
+	ByID
+	Revised
 	Body struct {
 		Name    *string   `json:"name,omitempty" maxLength:"200"`
 		Lead    *string   `json:"lead,omitempty" maxLength:"100"`

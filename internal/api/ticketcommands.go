@@ -21,16 +21,16 @@ func (s *Server) registerTicketCommands() {
 	handle(s, post("ticket-link", "/tickets/{id}/links", work, "Tie it to another ticket"), s.link)
 }
 
-func (s *Server) acknowledge(ctx context.Context, in *byID) (*ticketOutput, error) {
+func (s *Server) acknowledge(ctx context.Context, in *ByID) (*ticketOutput, error) {
 	return s.act(ctx, func(tx *db.Tx) (*ticket.Ticket, error) { return s.deps.Tickets.Acknowledge(tx, in.ID) })
 }
 
-func (s *Server) take(ctx context.Context, in *byID) (*ticketOutput, error) {
+func (s *Server) take(ctx context.Context, in *ByID) (*ticketOutput, error) {
 	return s.act(ctx, func(tx *db.Tx) (*ticket.Ticket, error) { return s.deps.Tickets.Take(tx, in.ID) })
 }
 
 type noteInput struct {
-	byID
+	ByID
 	Body struct {
 		Text        string `json:"text" maxLength:"100000"`
 		Significant bool   `json:"significant,omitempty" doc:"Belongs to the short story of the incident"`
@@ -44,7 +44,7 @@ func (s *Server) note(ctx context.Context, in *noteInput) (*ticketOutput, error)
 }
 
 type phaseInput struct {
-	byID
+	ByID
 	Body struct {
 		To     ticket.Phase `json:"to" enum:"detect,analysis,containment,eradication,recovery,post_incident"`
 		Reason string       `json:"reason,omitempty" maxLength:"8000"`
@@ -60,7 +60,7 @@ func (s *Server) movePhase(ctx context.Context, in *phaseInput) (*ticketOutput, 
 }
 
 type closeInput struct {
-	byID
+	ByID
 	Body struct {
 		Resolution ticket.Resolution `json:"resolution" enum:"resolved,false_positive,benign_true_positive,duplicate,accepted_risk,test_exercise"`
 		Reason     string            `json:"reason" maxLength:"8000"`
@@ -75,7 +75,7 @@ func (s *Server) closeTicket(ctx context.Context, in *closeInput) (*ticketOutput
 }
 
 type reopenInput struct {
-	byID
+	ByID
 	Body struct {
 		To     ticket.Phase `json:"to,omitempty" enum:"analysis,containment" doc:"Empty is analysis"`
 		Reason string       `json:"reason" maxLength:"8000"`
@@ -89,7 +89,7 @@ func (s *Server) reopen(ctx context.Context, in *reopenInput) (*ticketOutput, er
 }
 
 type linkInput struct {
-	byID
+	ByID
 	Body struct {
 		Ticket string `json:"ticket" maxLength:"100" doc:"INC-n or id of the other"`
 	} `nameHint:"NewTicketLink"`

@@ -58,7 +58,7 @@ func (s *Server) act(ctx context.Context, do func(tx *db.Tx) (*ticket.Ticket, er
 }
 
 type ticketsInput struct {
-	paging
+	Paging
 	Q    string `query:"q" maxLength:"2000" doc:"A filter in the query language"`
 	Sort string `query:"sort" maxLength:"100" doc:"opened_at, updated_at, number or severity; - before it turns it round. Empty is -opened_at"`
 }
@@ -71,7 +71,7 @@ type Count struct {
 
 type ticketsOutput struct {
 	Body struct {
-		page[ticket.Brief]
+		Page[ticket.Brief]
 		Count Count `json:"count"`
 	} `nameHint:"TicketPage"`
 }
@@ -106,7 +106,7 @@ func (s *Server) createTicket(ctx context.Context, in *newTicketInput) (*ticketO
 	})
 }
 
-func (s *Server) ticket(ctx context.Context, in *byID) (*ticketOutput, error) {
+func (s *Server) ticket(ctx context.Context, in *ByID) (*ticketOutput, error) {
 	var v ticket.View
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		v, err = s.deps.Tickets.View(tx, in.ID, reader(principalOf(ctx)))
@@ -116,8 +116,8 @@ func (s *Server) ticket(ctx context.Context, in *byID) (*ticketOutput, error) {
 }
 
 type ticketPatch struct {
-	byID
-	revised
+	ByID
+	Revised
 	Body struct {
 		Title       *string           `json:"title,omitempty" maxLength:"1000"`
 		Description *string           `json:"description,omitempty" maxLength:"40000"`
@@ -155,7 +155,7 @@ func midnight(micros int64, in *time.Location) int64 {
 	return time.Date(y, m, d, 0, 0, 0, 0, in).UnixMicro()
 }
 
-func (s *Server) related(ctx context.Context, in *byID) (*list[ticket.Related], error) {
+func (s *Server) related(ctx context.Context, in *ByID) (*list[ticket.Related], error) {
 	var items []ticket.Related
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		items, err = s.deps.Tickets.Related(tx, in.ID)
@@ -165,6 +165,6 @@ func (s *Server) related(ctx context.Context, in *byID) (*list[ticket.Related], 
 }
 
 type ticketPaging struct {
-	byID
-	paging
+	ByID
+	Paging
 }

@@ -38,7 +38,7 @@ func tokenOf(t identity.Token, secret string) Token {
 	}
 }
 
-func (s *Server) tokens(ctx context.Context, in *shortPaging) (*list[Token], error) {
+func (s *Server) tokens(ctx context.Context, in *ShortPaging) (*list[Token], error) {
 	found, err := s.deps.Identity.Tokens(ctx, principalOf(ctx))
 	if err != nil {
 		return nil, err
@@ -72,6 +72,6 @@ func (s *Server) createToken(ctx context.Context, in *newTokenInput) (*tokenOutp
 	return &tokenOutput{tokenOf(t, secret)}, nil
 }
 
-func (s *Server) revokeToken(ctx context.Context, in *byID) (*struct{}, error) {
+func (s *Server) revokeToken(ctx context.Context, in *ByID) (*struct{}, error) {
 	return nil, s.deps.Identity.RevokeToken(ctx, principalOf(ctx), in.ID)
 }

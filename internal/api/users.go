@@ -54,7 +54,7 @@ func outUser(u identity.User, err error) (*userOutput, error) {
 	return &userOutput{etag(u.Rev), userOf(u)}, err
 }
 
-func (s *Server) users(ctx context.Context, in *shortPaging) (*list[User], error) {
+func (s *Server) users(ctx context.Context, in *ShortPaging) (*list[User], error) {
 	found, err := s.deps.Identity.Users(ctx, principalOf(ctx))
 	if err != nil {
 		return nil, err
@@ -66,7 +66,7 @@ func (s *Server) users(ctx context.Context, in *shortPaging) (*list[User], error
 	return pageOf(out, in, func(u User) string { return u.ID })
 }
 
-func (s *Server) user(ctx context.Context, in *byID) (*userOutput, error) {
+func (s *Server) user(ctx context.Context, in *ByID) (*userOutput, error) {
 	return outUser(s.deps.Identity.User(ctx, principalOf(ctx), in.ID))
 }
 
@@ -116,8 +116,8 @@ func (s *Server) inviteURL(token string) string {
 }
 
 type userPatch struct {
-	byID
-	revised
+	ByID
+	Revised
 	Body struct {
 		Name     *string   `json:"name,omitempty" maxLength:"200"`
 		Roles    *[]string `json:"roles,omitempty" maxItems:"20"`
@@ -143,7 +143,7 @@ type inviteOutput struct {
 	} `nameHint:"Invite"`
 }
 
-func (s *Server) inviteUser(ctx context.Context, in *byID) (*inviteOutput, error) {
+func (s *Server) inviteUser(ctx context.Context, in *ByID) (*inviteOutput, error) {
 	invite, err := s.deps.Identity.InviteUser(ctx, principalOf(ctx), in.ID)
 	if err != nil {
 		return nil, err
@@ -154,7 +154,7 @@ func (s *Server) inviteUser(ctx context.Context, in *byID) (*inviteOutput, error
 }
 
 type acceptInput struct {
-	agent
+	Agent
 	Body struct {
 		Token    string `json:"token" maxLength:"200"`
 		Password string `json:"password" maxLength:"1024"`
