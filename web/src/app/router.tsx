@@ -56,10 +56,20 @@ const ticket = createRoute({
   validateSearch: (search) => textParam(search, "tab", "show"),
   component: lazyRouteComponent(() => import("@/features/ticket/ticket-page"), "TicketPage"),
 });
-const finding = createRoute({ getParentRoute: () => shell, path: "/findings/$id", component: ToCome });
+const findings = createRoute({
+  getParentRoute: () => shell,
+  path: "/findings",
+  validateSearch: (search) => textParam(search, "q", "sel"),
+  component: lazyRouteComponent(() => import("@/features/findings/findings-page"), "FindingsPage"),
+});
+const finding = createRoute({
+  getParentRoute: () => shell,
+  path: "/findings/$id",
+  validateSearch: (search) => textParam(search, "tab"),
+  component: lazyRouteComponent(() => import("@/features/findings/finding-page"), "FindingPage"),
+});
 
 // Screens that are still to come; each line gives way to one like `queue`.
-const findings = createRoute({ getParentRoute: () => shell, path: "/findings", validateSearch: (search) => textParam(search, "q"), component: ToCome });
 const quarantine = createRoute({ getParentRoute: () => shell, path: "/quarantine", component: ToCome });
 const connections = createRoute({ getParentRoute: () => shell, path: "/connections", component: ToCome });
 const policy = createRoute({ getParentRoute: () => shell, path: "/policy", component: ToCome });

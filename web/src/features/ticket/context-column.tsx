@@ -1,6 +1,7 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import type { Ticket } from "@/api/models";
+import { shortName } from "@/lib/arn";
 import { formatCode, formatCount, formatPlural } from "@/lib/format";
 import { Badge, SeverityChip } from "@/ui/badge";
 import { Button } from "@/ui/button";
@@ -9,7 +10,6 @@ import { Loaded } from "@/ui/loaded";
 import { Panel } from "@/ui/panel";
 import { Time } from "@/ui/time";
 import { type RelatedTicket, useRelated } from "./queries";
-import { shortName } from "./ticket-facts";
 
 /** What else is known: indicators, assets, earlier tickets. */
 export function ContextColumn({ ticket }: { ticket: Ticket }) {

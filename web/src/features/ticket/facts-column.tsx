@@ -1,4 +1,5 @@
 import type { Ticket } from "@/api/models";
+import { shortName } from "@/lib/arn";
 import { formatCode, formatCount } from "@/lib/format";
 import { safeHref } from "@/lib/safe-url";
 import { CopyButton } from "@/ui/copy-button";
@@ -8,7 +9,7 @@ import { Panel } from "@/ui/panel";
 import { Time } from "@/ui/time";
 import { CheckList } from "./check-list";
 import { checkCount, type ExitCheck } from "./exit-checks";
-import { assetTags, factLines, factValues, shortName } from "./ticket-facts";
+import { assetTags, factLines, factValues } from "./ticket-facts";
 
 /** What is known about the incident, as the detectors tell it. */
 export function FactsColumn({ ticket, checks }: { ticket: Ticket; checks: readonly ExitCheck[] }) {

@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
 import type { Ticket } from "@/api/models";
-import { assetTags, factLines, factValues, shortName } from "./ticket-facts";
+import { assetTags, factLines, factValues } from "./ticket-facts";
 
 const facts = [
   { name: "remote", value: "185.220.101.4 port 443, DE" },
@@ -26,14 +26,4 @@ it("leaves advice and links to their own place", () => {
 
 it("lists each tag of the assets once", () => {
   expect(assetTags([asset({ Team: "Payments", vip: "" }), asset({ Team: "Payments" }), asset({})])).toEqual(["Team=Payments", "vip"]);
-});
-
-it.each([
-  ["arn:aws:ec2:eu-west-1:111122223333:instance/i-0a1b", "instance/i-0a1b"],
-  ["arn:aws:s3:::payments", "payments"],
-  ["arn:aws:lambda:eu-west-1:111122223333:function:pay:1", "function:pay:1"],
-  ["arn:aws:iam", "arn:aws:iam"],
-  ["i-0a1b", "i-0a1b"],
-])("shortens %s to %s", (uid, short) => {
-  expect(shortName(uid)).toBe(short);
 });

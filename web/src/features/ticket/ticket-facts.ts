@@ -19,12 +19,6 @@ export function factValues(facts: Ticket["facts"], name: string): string[] {
   return [...new Set(facts.filter((fact) => fact.name === name && fact.value !== "").map((fact) => fact.value))];
 }
 
-/** "instance/i-0a1b" of an ARN, "payments" of "arn:aws:s3:::payments"; anything else as it is. */
-export function shortName(uid: string): string {
-  const parts = uid.split(":");
-  return parts.length < 6 || parts[0] !== "arn" ? uid : parts.slice(5).join(":") || uid;
-}
-
 /** The tags of the assets, "name=value", each once. */
 export function assetTags(assets: Ticket["assets"]): string[] {
   const all = assets.flatMap((asset) => Object.entries(asset.tags));
