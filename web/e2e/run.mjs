@@ -23,7 +23,7 @@ if (!bin) {
   process.exit(2);
 }
 
-const admin = { name: "Ada Lovelace", email: "ada@example.org", password: "correct horse battery staple" };
+const admin = { name: "Ada Lovelace", email: "ada@example.org", password: "seven brass kettles at dawn" };
 const tests = [];
 const sins = [];
 let server;

@@ -22,12 +22,16 @@ export default [
     },
   ],
   [
-    "the printed link makes the first administrator and leads to the welcome page",
+    "the printed link makes the first administrator, with a password of some worth, and leads to the welcome page",
     async ({ page, setupUrl, admin, inspect }) => {
       await page.goto(setupUrl);
       await page.getByLabel("Name").waitFor();
       assert.equal(await page.getByLabel("Time zone").inputValue(), "Europe/Amsterdam");
       await inspect("setup");
+      await fillIn(page, { ...admin, password: "correct horse battery staple" });
+      await page.getByRole("button", { name: "Create administrator" }).click();
+      await page.getByText("commonly used").waitFor();
+      assert.equal(await page.getByLabel("Password").getAttribute("aria-invalid"), "true");
       await fillIn(page, admin);
       await page.getByRole("button", { name: "Create administrator" }).click();
       await page.waitForURL("**/welcome");

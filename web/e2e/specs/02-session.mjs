@@ -40,11 +40,11 @@ export default [
       await page.getByRole("heading", { name: "Queue", level: 1 }).waitFor();
       state.graceId = made.body.user.id;
       // What a role does not allow is not shown.
-      assert.equal(await page.getByRole("link", { name: "People" }).count(), 0);
+      assert.equal(await page.getByRole("link", { name: "People", exact: true }).count(), 0);
       await call("DELETE", "/session");
       await go("/sign-in");
       await signIn(page, admin.email, admin.password);
-      await page.getByRole("link", { name: "People" }).waitFor();
+      await page.getByRole("link", { name: "People", exact: true }).waitFor();
     },
   ],
   [

@@ -45,6 +45,11 @@ export class Problem extends Error {
     return this.body.errors ?? [];
   }
 
+  /** The fields whose message the detail does not repeat. */
+  get otherFields(): ProblemField[] {
+    return this.fields.filter((f) => !f.message || !this.message.includes(f.message));
+  }
+
   /** The message for one field of a form, by the end of its location ("body.email" → "email"). */
   field(name: string): string | undefined {
     return this.fields.find((f) => f.location?.split(".").pop() === name)?.message;

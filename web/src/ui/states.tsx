@@ -23,7 +23,7 @@ export function ErrorState({ error, onRetry, title }: { error: unknown; onRetry?
       <h2>{title ?? problem.title}</h2>
       <div className="state-text">
         {problem.message !== problem.title && <p>{problem.message}</p>}
-        {problem.fields.map((field) => (
+        {problem.otherFields.map((field) => (
           <p key={`${field.location}${field.message}`}>
             {field.location && <code>{field.location}</code>} {field.message}
           </p>

@@ -24,7 +24,7 @@ export function useQueue(q: string, sort: string) {
   const key = useMemo(() => ["get", "/tickets", { params: { query } }] as const, [query]);
   const list = $api.useInfiniteQuery("get", "/tickets", { params: { query } }, {
     pageParamName: "cursor",
-    initialPageParam: undefined,
+    initialPageParam: "", // undefined would be sent as 0
     getNextPageParam: (last) => last.next_cursor || undefined,
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnMount: false,
@@ -74,7 +74,7 @@ function useDrift({ query, rows, write, patch, ready }: DriftInput) {
 
   const settleOn = useCallback(
     (page: TicketPage) => {
-      write(() => ({ pages: [page], pageParams: [undefined] }));
+      write(() => ({ pages: [page], pageParams: [""] }));
       setSeen(undefined);
     },
     [write],
