@@ -37,7 +37,7 @@ function FormError({ error, shown }: { error: unknown; shown: string[] }) {
   return (
     <div className="form-error">
       <strong>{problem.message}</strong>
-      {rest.map((field) => (
+      {rest.filter((field) => problem.otherFields.includes(field)).map((field) => (
         <div key={`${field.location}${field.message}`}>
           {field.location && <code>{field.location}</code>} {field.message}
         </div>
