@@ -165,15 +165,10 @@ func (s *sink) Take(ctx context.Context, batch []connector.Message) ([]connector
 	return verdicts, err
 }
 
-// Report implements connector.Sink.
+// Report implements connector.Sink. A change of health is written at once,
+// counts with the next look.
 func (s *sink) Report(e connector.FeedEvent) {
-	s.tally.report(e)
-	s.c.pokeSoon(e)
-}
-
-// pokeSoon has a change of health written at once.
-func (c *Connections) pokeSoon(e connector.FeedEvent) {
-	if e.Health != "" {
-		c.poke()
+	if s.tally.report(e) {
+		s.c.poke()
 	}
 }

@@ -27,16 +27,20 @@ func newTally(s stored) *tally {
 	return &tally{tenant: s.Tenant, id: s.ID, feeds: map[string]connector.FeedEvent{}, dirty: true}
 }
 
-func (t *tally) report(e connector.FeedEvent) {
+// report notes an event and tells whether the health of its feed changed.
+func (t *tally) report(e connector.FeedEvent) (changed bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.received += int64(e.Received)
 	t.deleted += int64(e.Deleted)
-	if e.Health != "" {
-		t.feeds[e.Feed] = e
-		t.good = t.good || e.Health == connector.HealthOK
-	}
 	t.dirty = true
+	if e.Health == "" {
+		return false
+	}
+	before := t.feeds[e.Feed]
+	t.feeds[e.Feed] = e
+	t.good = t.good || e.Health == connector.HealthOK
+	return before.Health != e.Health || before.Detail != e.Detail
 }
 
 func (t *tally) quarantined(n int) {

@@ -27,6 +27,7 @@ type rig struct {
 	bus     *eventbridge.Client
 	queues  *sqs.Client
 	name    string
+	region  string
 	outputs map[string]string
 }
 
@@ -47,6 +48,7 @@ func deploy(t *testing.T, region string, parameters map[string]string) *rig {
 		bus:    eventbridge.NewFromConfig(cfg),
 		queues: sqs.NewFromConfig(cfg),
 		name:   fmt.Sprintf("tocsin-%d", time.Now().UnixNano()),
+		region: region,
 	}
 	r.create(t, parameters)
 	t.Cleanup(func() {

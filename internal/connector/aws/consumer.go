@@ -86,12 +86,18 @@ func (c *consumer) turn(ctx context.Context, sink connector.Sink, size int) erro
 	return c.handle(ctx, sink, messages)
 }
 
+// receive asks for messages. Until the feed is known to work it asks for a short
+// wait, so that whoever set it up sees at once that it does.
 func (c *consumer) receive(ctx context.Context, size int) ([]types.Message, error) {
-	ctx, cancel := context.WithTimeout(ctx, c.pace.wait+15*time.Second)
+	wait := c.pace.wait
+	if c.reason.Load() != "" {
+		wait = min(wait, time.Second)
+	}
+	ctx, cancel := context.WithTimeout(ctx, wait+15*time.Second)
 	defer cancel()
 	out, err := c.queue.client.ReceiveMessage(ctx, &sqs.ReceiveMessageInput{
 		QueueUrl: &c.queue.url, MaxNumberOfMessages: int32(size),
-		WaitTimeSeconds: seconds(c.pace.wait), VisibilityTimeout: seconds(c.pace.visibility),
+		WaitTimeSeconds: seconds(wait), VisibilityTimeout: seconds(c.pace.visibility),
 		MessageSystemAttributeNames: []types.MessageSystemAttributeName{
 			types.MessageSystemAttributeNameApproximateReceiveCount, types.MessageSystemAttributeNameSentTimestamp,
 		},
