@@ -29,7 +29,7 @@ type Patch struct {
 }
 
 func unknownKind(kind string) error {
-	return fault.Field("body.kind", "there is no connector of kind %q", kind)
+	return fault.Field("kind", "there is no connector of kind %q", kind)
 }
 
 func name(s string) (string, error) {
