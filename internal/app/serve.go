@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -32,6 +33,9 @@ func serve(ctx context.Context, o cli.ServeOptions, stdout, stderr io.Writer) (e
 	if err != nil {
 		return err
 	}
+	if err := keepTemporaryFiles(o.Data); err != nil {
+		return err
+	}
 	r, err := Open(ctx, Settings{Data: o.Data, DB: o.DB, KeyFile: o.KeyFile, Egress: o.EgressAllow, Log: log, Scrub: scrub})
 	if err != nil {
 		return err
@@ -51,6 +55,19 @@ func serve(ctx context.Context, o cli.ServeOptions, stdout, stderr io.Writer) (e
 		return errors.Join(err, listener.Close())
 	}
 	return listen(ctx, listener, handler, log)
+}
+
+// keepTemporaryFiles has SQLite put what it sorts into the data directory, which
+// only this user can read and which has room, instead of the machine's /tmp. The
+// engine reads this variable of the process and nothing else.
+func keepTemporaryFiles(data string) error {
+	if os.Getenv("SQLITE_TMPDIR") != "" {
+		return nil
+	}
+	if err := os.MkdirAll(data, 0o700); err != nil {
+		return err
+	}
+	return os.Setenv("SQLITE_TMPDIR", data)
 }
 
 // newLog writes JSON lines for operators, with secrets taken out by value.
