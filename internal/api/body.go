@@ -60,8 +60,11 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) (
 		w.Header().Set("Connection", "close") // what is not read must not be taken for a request
 		return nil, tooLarge(limit)
 	}
-	// A server without deadlines (tests) says so, which is no reason to refuse.
-	_ = http.NewResponseController(w).SetReadDeadline(s.now().Add(bodyWithin))
+	if r.ContentLength != 0 {
+		// Where there is nothing to read the deadline would end the request: net/http
+		// takes it away only when a body has been read to its end.
+		_ = http.NewResponseController(w).SetReadDeadline(s.now().Add(s.bodyWithin))
+	}
 	// What a caller announces is not memory that it gets before it has sent it.
 	buf := bytes.NewBuffer(make([]byte, 0, min(max(r.ContentLength, 0), 64<<10)+bytes.MinRead))
 	_, err := buf.ReadFrom(http.MaxBytesReader(w, r.Body, limit))
@@ -73,7 +76,7 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) (
 	case errors.As(err, &large):
 		return nil, tooLarge(limit)
 	case errors.As(err, &slow) && slow.Timeout():
-		return nil, fault.New(fault.Invalid, "The body did not arrive within %s.", bodyWithin).WithSlug(slugTimeout)
+		return nil, fault.New(fault.Invalid, "The body did not arrive within %s.", s.bodyWithin).WithSlug(slugTimeout)
 	}
 	return nil, fault.New(fault.Invalid, "The body could not be read to its end.").WithSlug(slugUnreadable).Because(err)
 }

@@ -71,9 +71,11 @@ type Server struct {
 	ready   readiness
 	filling filling
 	bodies  atomic.Int64 // bytes of large bodies in hand
-	meter   *meter
-	site    *site
-	spec    []byte // OpenAPI as JSON
+
+	bodyWithin time.Duration
+	meter      *meter
+	site       *site
+	spec       []byte // OpenAPI as JSON
 }
 
 // New makes the server. It fails when a route does not say who may call it,
@@ -87,7 +89,7 @@ func New(d Deps) (s *Server, err error) {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	s = &Server{deps: d, log: d.Log, db: d.DB, mux: http.NewServeMux(), limits: newLimits(d.IntakeRate)}
+	s = &Server{deps: d, log: d.Log, db: d.DB, mux: http.NewServeMux(), limits: newLimits(d.IntakeRate), bodyWithin: bodyWithin}
 	if s.public, err = publicURL(d.PublicURL); err != nil {
 		return nil, err
 	}

@@ -9,6 +9,9 @@ import (
 
 	"github.com/danielgtaylor/huma/v2"
 	"github.com/danielgtaylor/huma/v2/yaml"
+
+	"tocsin/internal/finding"
+	"tocsin/internal/ticket"
 )
 
 // config sets huma up without its own documentation pages, schema links and
@@ -24,7 +27,7 @@ func (s *Server) config() huma.Config {
 			},
 			Servers: []*huma.Server{{URL: prefix}},
 			Components: &huma.Components{
-				Schemas: huma.NewMapRegistry("#/components/schemas/", schemaName),
+				Schemas: registry(),
 				SecuritySchemes: map[string]*huma.SecurityScheme{
 					"token":   {Type: "http", Scheme: "bearer", Description: "An API token, tocsin_pat_…"},
 					"session": {Type: "apiKey", In: "cookie", Name: secureCookie},
@@ -39,6 +42,35 @@ func (s *Server) config() huma.Config {
 		RejectUnknownQueryParameters: true,
 		Transformers:                 []huma.Transformer{transform},
 	}
+}
+
+// registry describes the words of the rooms as the closed lists that they are.
+func registry() huma.Registry {
+	r := huma.NewMapRegistry("#/components/schemas/", schemaName)
+	r.RegisterTypeAlias(reflect.TypeFor[ticket.Phase](), reflect.TypeFor[phaseWord]())
+	r.RegisterTypeAlias(reflect.TypeFor[finding.Severity](), reflect.TypeFor[severityWord]())
+	return r
+}
+
+type (
+	phaseWord    string
+	severityWord string
+)
+
+// Schema implements huma.SchemaProvider.
+func (phaseWord) Schema(huma.Registry) *huma.Schema { return words(ticket.Phases()...) }
+
+// Schema implements huma.SchemaProvider.
+func (severityWord) Schema(huma.Registry) *huma.Schema {
+	return words(finding.Critical, finding.High, finding.Medium, finding.Low, finding.Info)
+}
+
+func words[T ~string](list ...T) *huma.Schema {
+	s := &huma.Schema{Type: huma.TypeString}
+	for _, word := range list {
+		s.Enum = append(s.Enum, string(word))
+	}
+	return s
 }
 
 // transform makes our problem of what huma says, and fills nil lists.

@@ -1,9 +1,11 @@
 package api
 
 import (
+	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestABodyIsRefused(t *testing.T) {
@@ -112,6 +114,46 @@ func TestLargeBodiesTogetherStayWithinBounds(t *testing.T) {
 	w.as("POST", "findings", large).want(http.StatusOK)
 	if n := w.server.bodies.Load(); n != 0 {
 		t.Errorf("%d bytes were not given back", n)
+	}
+}
+
+func TestABodyMustArriveInTimeAndItsAnswerMayTakeLonger(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.server.bodyWithin = 200 * time.Millisecond
+	w.server.route(post("slow", "/slow", signedIn(), ""), prefix, func(out http.ResponseWriter, r *http.Request) {
+		select {
+		case <-r.Context().Done():
+			out.WriteHeader(http.StatusTeapot)
+		case <-time.After(500 * time.Millisecond):
+		}
+	})
+	server := w.serve()
+	never, hold := io.Pipe()
+	t.Cleanup(func() { _ = hold.Close() })
+	for _, test := range []struct {
+		name string
+		body io.Reader
+		code int
+	}{
+		{"a body that never ends", never, http.StatusRequestTimeout},
+		{"a long answer to no body", nil, http.StatusOK},
+		{"a long answer to a body", strings.NewReader("{}"), http.StatusOK},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, server.URL+"/api/v1/slow", test.body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Header.Set("Authorization", "Bearer "+w.admin)
+		r.Header.Set("Content-Type", "application/json")
+		a, err := server.Client().Do(r)
+		if err != nil {
+			t.Fatalf("%s: %v", test.name, err)
+		}
+		_ = a.Body.Close()
+		if a.StatusCode != test.code {
+			t.Errorf("%s: %d, want %d", test.name, a.StatusCode, test.code)
+		}
 	}
 }
 

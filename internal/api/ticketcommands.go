@@ -46,7 +46,7 @@ func (s *Server) note(ctx context.Context, in *noteInput) (*ticketOutput, error)
 type phaseInput struct {
 	ByID
 	Body struct {
-		To     ticket.Phase `json:"to" enum:"detect,analysis,containment,eradication,recovery,post_incident"`
+		To     ticket.Phase `json:"to"`
 		Reason string       `json:"reason,omitempty" maxLength:"8000"`
 		Waive  bool         `json:"waive,omitempty" doc:"Skip the exit checks, with the reason"`
 	} `nameHint:"PhaseMove"`
@@ -62,7 +62,7 @@ func (s *Server) movePhase(ctx context.Context, in *phaseInput) (*ticketOutput, 
 type closeInput struct {
 	ByID
 	Body struct {
-		Resolution ticket.Resolution `json:"resolution" enum:"resolved,false_positive,benign_true_positive,duplicate,accepted_risk,test_exercise"`
+		Resolution ticket.Resolution `json:"resolution" enum:"resolved,false_positive,benign_true_positive,duplicate,accepted_risk,test_exercise,merged" doc:"merged is given by the command merge only"`
 		Reason     string            `json:"reason" maxLength:"8000"`
 	} `nameHint:"TicketClose"`
 }
@@ -77,7 +77,7 @@ func (s *Server) closeTicket(ctx context.Context, in *closeInput) (*ticketOutput
 type reopenInput struct {
 	ByID
 	Body struct {
-		To     ticket.Phase `json:"to,omitempty" enum:"analysis,containment" doc:"Empty is analysis"`
+		To     ticket.Phase `json:"to,omitempty" doc:"analysis or containment; empty is analysis"`
 		Reason string       `json:"reason" maxLength:"8000"`
 	} `nameHint:"TicketReopen"`
 }

@@ -93,7 +93,7 @@ type newTicketInput struct {
 	Body struct {
 		Title       string           `json:"title" maxLength:"1000"`
 		Description string           `json:"description,omitempty" maxLength:"40000"`
-		Severity    finding.Severity `json:"severity,omitempty" enum:"critical,high,medium,low,info" doc:"Empty is medium"`
+		Severity    finding.Severity `json:"severity,omitempty" doc:"Empty is medium"`
 		Team        string           `json:"team,omitempty" maxLength:"100" doc:"Id of a team; empty is the team that new tickets come to"`
 		Tags        []string         `json:"tags,omitempty" maxItems:"50"`
 	} `nameHint:"NewTicket"`
@@ -121,7 +121,7 @@ type ticketPatch struct {
 	Body struct {
 		Title       *string           `json:"title,omitempty" maxLength:"1000"`
 		Description *string           `json:"description,omitempty" maxLength:"40000"`
-		Severity    *finding.Severity `json:"severity,omitempty" enum:"critical,high,medium,low,info"`
+		Severity    *finding.Severity `json:"severity,omitempty"`
 		Tags        *[]string         `json:"tags,omitempty" maxItems:"50"`
 	} `nameHint:"TicketPatch"`
 }
