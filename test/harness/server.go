@@ -189,6 +189,24 @@ func (s *Server) Resident() (int64, error) {
 	return 0, errors.New("the system does not say how much memory the process has")
 }
 
+// CPU is the processor time that the process has used so far.
+func (s *Server) CPU() (time.Duration, error) {
+	raw, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.PID()))
+	if err != nil {
+		return 0, err
+	}
+	// The name before the last parenthesis may hold anything.
+	fields := strings.Fields(string(raw[bytes.LastIndexByte(raw, ')')+1:]))
+	if len(fields) < 13 {
+		return 0, errors.New("the system does not say how much time the process has used")
+	}
+	var user, system int64
+	if _, err := fmt.Sscan(fields[11]+" "+fields[12], &user, &system); err != nil {
+		return 0, err
+	}
+	return time.Duration(user+system) * (time.Second / 100), nil // clock ticks of Linux
+}
+
 // Run runs one command of the binary to its end.
 func Run(bin, stdin string, args ...string) (stdout string, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)

@@ -2,11 +2,13 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"tocsin/test/harness"
@@ -18,6 +20,8 @@ const callers = 64
 type round struct {
 	rate     float64
 	p50, p99 time.Duration
+	done     int
+	cpu      time.Duration // of the one that did the work, for each finding
 }
 
 // measureIntake sends findings over HTTP to the real server, a fresh
@@ -37,13 +41,15 @@ func measureIntake(s settings, r *results) error {
 		}
 		ours, bares = append(ours, a), append(bares, b)
 		ratios = append(ratios, 100*a.rate/b.rate)
-		fmt.Fprintf(os.Stderr, "   ours %.0f/s p50 %s p99 %s; bare %.0f/s; %.0f %%\n", a.rate, a.p50, a.p99, b.rate, 100*a.rate/b.rate)
+		fmt.Fprintf(os.Stderr, "   ours %.0f/s p50 %s p99 %s cpu %s; bare %.0f/s cpu %s; %.0f %%\n", a.rate, a.p50, a.p99, a.cpu, b.rate, b.cpu, 100*a.rate/b.rate)
 	}
 	r.add(
 		rates("intake over HTTP, 64 callers", ours).atLeast(1500).saying("each finding opens a ticket; the real server, a process of its own"),
 		times("intake p50", ours, func(x round) time.Duration { return x.p50 }),
 		times("intake p99", ours, func(x round) time.Duration { return x.p99 }),
+		costs("intake, processor time of the server for each finding", ours).saying("with all it does beside: the live feed, readers of the journal"),
 		rates("bare program, same statements, group commit", bares).saying("no HTTP, no reading, arguments ready before"),
+		costs("bare program, processor time for each finding", bares),
 		of("intake, part of the bare program", "%", sqliteFull, ratios...).atLeast(60).saying("of each round's pair"),
 	)
 	return nil
@@ -55,6 +61,14 @@ func rates(name string, all []round) figure {
 		v = append(v, x.rate)
 	}
 	return of(name, "findings/s", sqliteFull, v...)
+}
+
+func costs(name string, all []round) figure {
+	v := []float64{}
+	for _, x := range all {
+		v = append(v, float64(x.cpu.Microseconds()))
+	}
+	return of(name, "µs", sqliteFull, v...)
 }
 
 func times(name string, all []round, pick func(round) time.Duration) figure {
@@ -72,7 +86,11 @@ func intakeRound(s settings, name, db string) (round, error) {
 		return round{}, err
 	}
 	defer server.Stop(20 * time.Second)
-	return drive(s.each, func(n int) (func() error, error) {
+	before, err := server.CPU()
+	if err != nil {
+		return round{}, err
+	}
+	result, err := drive(s.each, func(n int) (func() error, error) {
 		c, err := harness.NewCaller(server.URL, token)
 		i := int64(0)
 		return func() error {
@@ -84,6 +102,12 @@ func intakeRound(s settings, name, db string) (round, error) {
 			return err
 		}, err
 	})
+	if err != nil {
+		return round{}, err
+	}
+	after, err := server.CPU()
+	result.cpu = (after - before) / time.Duration(result.done)
+	return result, err
 }
 
 // bareRound lets the product take one finding, then stops it and writes like it.
@@ -105,7 +129,22 @@ func bareRound(s settings, name string) (round, error) {
 		return round{}, err
 	}
 	defer func() { _ = b.Close() }()
-	return drive(s.each, func(int) (func() error, error) { return b.Do, nil })
+	before := ownCPU()
+	result, err := drive(s.each, func(int) (func() error, error) { return b.Do, nil })
+	if err != nil {
+		return round{}, err
+	}
+	result.cpu = (ownCPU() - before) / time.Duration(result.done)
+	return result, nil
+}
+
+// ownCPU is the processor time that this process has used.
+func ownCPU() time.Duration {
+	var u syscall.Rusage
+	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // drive lets 64 callers work for a while and counts what was done.
@@ -136,5 +175,8 @@ func drive(each time.Duration, caller func(n int) (func() error, error)) (round,
 	wg.Wait()
 	took := time.Since(began)
 	slices.Sort(all)
-	return round{float64(len(all)) / took.Seconds(), quantile(all, 0.5), quantile(all, 0.99)}, failed
+	if failed == nil && len(all) == 0 {
+		failed = errors.New("nothing was done")
+	}
+	return round{rate: float64(len(all)) / took.Seconds(), p50: quantile(all, 0.5), p99: quantile(all, 0.99), done: len(all)}, failed
 }
