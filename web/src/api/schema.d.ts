@@ -4,39 +4,44 @@
  */
 
 export interface paths {
-    "/setup": {
+    "/connections": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get-setup"];
+        /** Outside systems, with their health */
+        get: operations["list-connections"];
         put?: never;
-        post: operations["post-setup"];
+        /** Set an outside system up; secrets are never shown again */
+        post: operations["post-connection"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/session": {
+    "/connections/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get-session"];
+        /** One outside system */
+        get: operations["get-connection"];
         put?: never;
-        post: operations["post-session"];
-        delete: operations["delete-session"];
+        post?: never;
+        /** Remove it and destroy its secrets */
+        delete: operations["delete-connection"];
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change it; another destination clears the secrets */
+        patch: operations["patch-connection"];
         trace?: never;
     };
-    "/session/password": {
+    "/connections/{id}/test": {
         parameters: {
             query?: never;
             header?: never;
@@ -44,7 +49,25 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        put: operations["put-password"];
+        put?: never;
+        /** Try it, and say what works */
+        post: operations["test-connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The kinds that can be set up, with the fields of each */
+        get: operations["list-connectors"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -52,39 +75,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/users": {
+    "/connectors/aws/template": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["list-users"];
+        /** The CloudFormation template of the AWS finding feed */
+        get: operations["aws-template"];
         put?: never;
-        post: operations["post-user"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/users/{id}": {
+    "/demo": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /** Whether the installation holds a made-up fortnight */
+        get: operations["get-demo"];
+        put?: never;
+        /** Fill an empty installation with a made-up fortnight */
+        post: operations["post-demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The journal as server-sent events, from now on or after Last-Event-ID */
+        get: operations["events"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch: operations["patch-user"];
+        patch?: never;
         trace?: never;
     };
-    "/users/{id}/invite": {
+    "/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Findings, newest first */
+        get: operations["list-findings"];
+        put?: never;
+        /** Take findings in; answered when they are durable */
+        post: operations["post-findings"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/findings/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One finding with its original and history */
+        get: operations["get-finding"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/findings/{id}/promote": {
         parameters: {
             query?: never;
             header?: never;
@@ -93,7 +171,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["post-user-invite"];
+        /** Open a ticket for a recorded finding */
+        post: operations["promote-finding"];
         delete?: never;
         options?: never;
         head?: never;
@@ -109,7 +188,128 @@ export interface paths {
         };
         get?: never;
         put?: never;
+        /** Set a password by a one-time link, and sign in */
         post: operations["post-invite"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules that say which findings open tickets */
+        get: operations["get-policy"];
+        /** Replace the rules */
+        put: operations["put-policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What rules would have done with the findings of the last days */
+        post: operations["preview-policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What could not be read, newest first */
+        get: operations["list-quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One part with its bytes */
+        get: operations["get-quarantine"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine/{id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say why it does not matter; its bytes stay */
+        post: operations["dismiss-quarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine/{id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read it once more */
+        post: operations["retry-quarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/query/complete": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What can stand at a place of a filter that is being typed */
+        get: operations["complete-query"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -123,9 +323,98 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** The roles and what each may do */
         get: operations["list-roles"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who I am and what I may do */
+        get: operations["get-session"];
+        put?: never;
+        /** Sign in */
+        post: operations["post-session"];
+        /** Sign out */
+        delete: operations["delete-session"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change my password; my other sessions end */
+        put: operations["put-password"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My sessions */
+        get: operations["list-sessions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sessions/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of my sessions */
+        delete: operations["delete-sessions"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether the first administrator is still missing */
+        get: operations["get-setup"];
+        put?: never;
+        /** Make the first administrator, with the token that the server printed */
+        post: operations["post-setup"];
         delete?: never;
         options?: never;
         head?: never;
@@ -139,8 +428,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** Teams, each with its lead and members */
         get: operations["list-teams"];
         put?: never;
+        /** Make a team */
         post: operations["post-team"];
         delete?: never;
         options?: never;
@@ -161,7 +452,231 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
+        /** Change a team */
         patch: operations["patch-team"];
+        trace?: never;
+    };
+    "/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets by filter and order, with their count */
+        get: operations["list-tickets"];
+        put?: never;
+        /** Open a ticket by hand */
+        post: operations["post-ticket"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The numbers beside the views */
+        get: operations["ticket-counts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One ticket whole, by INC-n or id */
+        get: operations["get-ticket"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change title, description, severity or tags */
+        patch: operations["patch-ticket"];
+        trace?: never;
+    };
+    "/tickets/{id}/ack": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that I have seen it; nobody becomes responsible */
+        post: operations["ticket-ack"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** End it with a resolution */
+        post: operations["ticket-close"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The ticket's findings with their originals, oldest first */
+        get: operations["ticket-findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tie it to another ticket */
+        post: operations["ticket-link"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/log": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The record of the ticket, oldest first */
+        get: operations["ticket-log"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Write something down */
+        post: operations["ticket-note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/phase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Bring it to another phase */
+        post: operations["ticket-phase"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/related": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tickets that share an indicator, a resource or a principal */
+        get: operations["related-tickets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/reopen": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open it again within a week of its end */
+        post: operations["ticket-reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/take": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Become the owner of a ticket that nobody owns */
+        post: operations["ticket-take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/tokens": {
@@ -171,8 +686,10 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
+        /** My API tokens; with user.manage everybody's */
         get: operations["list-tokens"];
         put?: never;
+        /** Make an API token, which is shown once */
         post: operations["post-token"];
         delete?: never;
         options?: never;
@@ -190,45 +707,50 @@ export interface paths {
         get?: never;
         put?: never;
         post?: never;
+        /** Revoke an API token */
         delete: operations["delete-token"];
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/findings": {
+    "/users": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["list-findings"];
+        /** People and service accounts */
+        get: operations["list-users"];
         put?: never;
-        post?: never;
+        /** Add a person or service account */
+        post: operations["post-user"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
         trace?: never;
     };
-    "/findings/{id}": {
+    "/users/{id}": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        get: operations["get-finding"];
+        /** One person or service account */
+        get: operations["get-user"];
         put?: never;
         post?: never;
         delete?: never;
         options?: never;
         head?: never;
-        patch?: never;
+        /** Change a person; deactivating ends everything they could come in with */
+        patch: operations["patch-user"];
         trace?: never;
     };
-    "/findings/{id}/promote": {
+    "/users/{id}/invite": {
         parameters: {
             query?: never;
             header?: never;
@@ -237,359 +759,8 @@ export interface paths {
         };
         get?: never;
         put?: never;
-        post: operations["promote-finding"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/quarantine": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list-quarantine"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/quarantine/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get-quarantine"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/quarantine/{id}/retry": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["retry-quarantine"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/quarantine/{id}/dismiss": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["dismiss-quarantine"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/policy": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get-policy"];
-        put: operations["put-policy"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/policy/preview": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["preview-policy"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tickets": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list-tickets"];
-        put?: never;
-        post: operations["post-ticket"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tickets/counts": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["ticket-counts"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tickets/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get-ticket"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch: operations["patch-ticket"];
-        trace?: never;
-    };
-    "/tickets/{id}/related": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["related-tickets"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tickets/{id}/findings": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["ticket-findings"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tickets/{id}/log": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["ticket-log"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tickets/{id}/ack": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["ticket-ack"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tickets/{id}/take": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["ticket-take"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tickets/{id}/notes": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["ticket-note"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tickets/{id}/phase": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["ticket-phase"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tickets/{id}/close": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["ticket-close"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/tickets/{id}/reopen": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["ticket-reopen"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/connections": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["list-connections"];
-        put?: never;
-        post: operations["post-connection"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/connections/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get-connection"];
-        put?: never;
-        post?: never;
-        delete: operations["delete-connection"];
-        options?: never;
-        head?: never;
-        patch: operations["patch-connection"];
-        trace?: never;
-    };
-    "/connections/{id}/test": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post: operations["test-connection"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/demo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get: operations["get-demo"];
-        put?: never;
-        post: operations["post-demo"];
+        /** Make a new one-time link to set a password */
+        post: operations["post-user-invite"];
         delete?: never;
         options?: never;
         head?: never;
@@ -600,418 +771,914 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
-        Problem: {
-            type?: string;
-            title?: string;
-            status?: number;
-            detail?: string;
-            instance?: string;
-            errors?: {
-                location?: string;
-                code?: string;
-                message: string;
-            }[];
-        };
-        User: {
-            id: string;
-            email: string;
-            name: string;
-            /** @enum {string} */
-            kind: "person" | "service";
-            roles: string[];
-            teams: string[];
-            active: boolean;
-            has_password: boolean;
-            time_zone: string;
-            demo: boolean;
+        Connection: {
             /** Format: date-time */
             created_at: string;
+            enabled: boolean;
+            health: components["schemas"]["ConnectionHealth"];
+            id: string;
+            kind: string;
+            name: string;
+            /** Format: int64 */
+            rev: number;
+            /** @description Each secret is set or unset; its value is never shown */
+            secrets: {
+                [key: string]: string;
+            };
+            settings: unknown;
             /** Format: date-time */
             updated_at: string;
-            rev: number;
         };
-        Me: {
-            user: components["schemas"]["User"];
-            permissions: string[];
-            tenant: string;
-            holds_every_role: boolean;
-            time_zone: string;
+        ConnectionHealth: {
+            /** Format: int64 */
+            deleted: number;
+            last_error: string;
+            /** Format: date-time */
+            last_ok_at: string | null;
+            /** Format: int64 */
+            quarantined: number;
+            /** Format: int64 */
+            received: number;
+            /** Format: date-time */
+            since: string | null;
+            /** @enum {string} */
+            state: "ok" | "failing" | "starting" | "off";
+        };
+        ConnectionPatch: {
+            enabled?: boolean;
+            name?: string;
+            /** @description Only those to replace */
+            secrets?: {
+                [key: string]: string;
+            };
+            /** @description Replaces all settings */
+            settings?: unknown;
+        };
+        ConnectionTest: {
+            checks: components["schemas"]["ConnectorCheck"][];
+            ok: boolean;
+        };
+        ConnectorCheck: {
+            detail: string;
+            name: string;
+            ok: boolean;
+        };
+        ConnectorField: {
+            default: string;
+            destination: boolean;
+            fields: components["schemas"]["ConnectorField"][];
+            help: string;
+            name: string;
+            options: components["schemas"]["ConnectorOption"][];
+            required: boolean;
+            secret: boolean;
+            title: string;
+            type: string;
+            when: components["schemas"]["ConnectorWhen"];
+        };
+        ConnectorManifest: {
+            description: string;
+            fields: components["schemas"]["ConnectorField"][];
+            kind: string;
+            title: string;
+        };
+        ConnectorOption: {
+            help: string;
+            title: string;
+            value: string;
+        };
+        ConnectorWhen: {
+            field: string;
+            is: string;
+        };
+        Count: {
+            exact: boolean;
+            /** Format: int64 */
+            value: number;
+        };
+        Demo: {
+            /** Format: int64 */
+            done: number;
+            /**
+             * @description refused: there are real tickets
+             * @enum {string}
+             */
+            state: "none" | "running" | "done" | "refused";
+            /** Format: int64 */
+            total: number;
+        };
+        Finding: {
+            account: string;
+            account_name: string;
+            action: string;
+            active: boolean;
+            class: string;
+            /**
+             * Format: int64
+             * @description OCSF class, derived for the other formats
+             */
+            class_uid: number;
+            control: string;
+            /**
+             * Format: int64
+             * @description How often the detector saw it; 0 is unknown
+             */
+            count: number;
+            /** Format: date-time */
+            created_at: string | null;
+            demo: boolean;
+            description: string;
+            /** Format: date-time */
+            first_seen: string | null;
+            /** @enum {string} */
+            format: "asff" | "guardduty" | "ocsf";
+            generator: string;
+            id: string;
+            /**
+             * Format: int64
+             * @description How many there were before the list was cut
+             */
+            indicator_count: number;
+            indicators: components["schemas"]["FindingIndicator"][];
+            /** Format: date-time */
+            last_received_at: string;
+            /** Format: date-time */
+            last_seen: string | null;
+            origin: string;
+            origin_name: string;
+            outcome: string;
+            partition: string;
+            principal: string;
+            product: string;
+            product_uid: string;
+            /** @description The original as it came */
+            raw: unknown;
+            /** Format: date-time */
+            received_at: string;
+            region: string;
+            remediation: string;
+            remediation_url: string;
+            remotes: components["schemas"]["FindingRemote"][];
+            resource: string;
+            resources: components["schemas"]["FindingResource"][];
+            result: string;
+            /** Format: int64 */
+            revision: number;
+            /** @description Oldest first, at most 50 */
+            revisions: components["schemas"]["FindingRevision"][];
+            /** @description The detector says that it is made up */
+            sample: boolean;
+            /** Format: int64 */
+            seen_count: number;
+            severity: string;
+            severity_original: string;
+            source: string;
+            source_url: string;
+            status: string;
+            techniques: string[];
+            /** @description Number of its ticket, or empty */
+            ticket: string;
+            ticket_id: string;
+            title: string;
+            types: string[];
+            /** @description The detector's own id */
+            uid: string;
+            /** Format: date-time */
+            updated_at: string | null;
+            vendor: string;
+        };
+        FindingChange: {
+            kind: string;
+            new: string;
+            old: string;
+            path: string;
+        };
+        FindingIndicator: {
+            role: string;
+            type: string;
+            value: string;
+        };
+        FindingQuarantinedPart: {
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by?: string;
+            /** @description Path of the field at fault, or empty */
+            field: string;
+            id: string;
+            /** Format: date-time */
+            last_received_at: string;
+            note?: string;
+            /** @description The first characters, made printable */
+            preview: string;
+            reason: string;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: int64 */
+            seen_count: number;
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+            source: string;
+            /** @enum {string} */
+            state: "new" | "retried" | "dismissed";
+        };
+        FindingRemote: {
+            asn: string;
+            city: string;
+            country: string;
+            direction: string;
+            domain: string;
+            ip: string;
+            org: string;
+            /** Format: int64 */
+            port: number;
+        };
+        FindingResource: {
+            account: string;
+            name: string;
+            partition: string;
+            region: string;
+            tags?: {
+                [key: string]: string;
+            };
+            type: string;
+            uid: string;
+        };
+        FindingRevision: {
+            /** @description False for one that came late and changed nothing */
+            applied: boolean;
+            /** Format: date-time */
+            at: string;
+            diff: components["schemas"]["FindingChange"][];
+            event_id: string;
+            /** Format: int64 */
+            revision: number;
+        };
+        FindingSummary: {
+            account: string;
+            active: boolean;
+            class: string;
+            control: string;
+            demo: boolean;
+            generator: string;
+            id: string;
+            /** Format: date-time */
+            last_received_at: string;
+            outcome: string;
+            product: string;
+            /** Format: date-time */
+            received_at: string;
+            region: string;
+            resource: string;
+            result: string;
+            /** Format: int64 */
+            revision: number;
+            /** Format: int64 */
+            seen_count: number;
+            severity: string;
+            source: string;
+            status: string;
+            /** @description Number of its ticket, or empty */
+            ticket: string;
+            ticket_id: string;
+            title: string;
+        };
+        IntakeResult: {
+            /** @description Why it was quarantined, or empty */
+            error: string;
+            finding_id: string;
+            /** @enum {string} */
+            outcome: "opened" | "joined" | "updated" | "recorded" | "duplicate" | "suppressed" | "held" | "quarantined";
+            /** @description Number of its ticket, or empty */
+            ticket: string;
+            ticket_id: string;
+        };
+        IntakeResults: {
+            results: components["schemas"]["IntakeResult"][];
+        };
+        Invite: {
             /** Format: date-time */
             expires_at: string;
-            demo: boolean;
+            /** @description Shown once */
+            invite_url: string;
         };
-        Team: {
-            id: string;
+        InviteAccept: {
+            password: string;
+            token: string;
+        };
+        LogEntry: {
+            /** @description user:<id>, connection:<id>, system:<room> */
+            actor: string;
+            /** @description For people; empty where it is not known */
+            actor_name: string;
+            /** Format: date-time */
+            at: string;
+            /** @description The exact bytes that were hashed; with raw=1 */
+            bytes?: string;
+            data: unknown;
+            /** @description There was private text and it was erased */
+            erased: boolean;
+            /** @description SHA-256 over a zero byte and the bytes, hex */
+            hash: string;
+            kind: string;
+            /** @description Hash of the entry before, hex; empty for the first */
+            prev: string;
+            /** @description What people wrote: sealed apart, so that it can be erased; null when there is none */
+            priv: unknown;
+            /** Format: int64 */
+            seq: number;
+            /** @description Belongs to the short story */
+            significant: boolean;
+            /** @description A sentence for people */
+            summary: string;
+        };
+        Me: {
+            /** @description The installation holds made-up tickets */
+            demo: boolean;
+            /**
+             * Format: date-time
+             * @description When the session or token ends at the latest
+             */
+            expires_at: string;
+            /** @description True of the first administrator until the roles are split */
+            holds_every_role: boolean;
+            permissions: string[];
+            tenant: string;
+            time_zone: string;
+            user: components["schemas"]["User"];
+        };
+        NewConnection: {
+            /** @description Absent is true */
+            enabled?: boolean;
+            /** @description One of GET /connectors */
+            kind: string;
             name: string;
-            intake: boolean;
+            /** @description Written, never read back */
+            secrets?: {
+                [key: string]: string;
+            };
+            /** @description An object with the fields that the kind names */
+            settings?: unknown;
+        };
+        NewSetup: {
+            email: string;
+            name?: string;
+            password: string;
+            /** @description IANA name, such as Europe/Amsterdam; empty is UTC */
+            time_zone?: string;
+            token: string;
+        };
+        NewTeam: {
             lead: string;
-            lead_name: string;
-            members: string[];
+            members?: string[];
+            name: string;
+        };
+        NewTicket: {
+            description?: string;
+            /**
+             * @description Empty is medium
+             * @enum {string}
+             */
+            severity?: "critical" | "high" | "medium" | "low" | "info";
+            tags?: string[];
+            /** @description Id of a team; empty is the team that new tickets come to */
+            team?: string;
+            title: string;
+        };
+        NewTicketLink: {
+            /** @description INC-n or id of the other */
+            ticket: string;
+        };
+        NewToken: {
+            /** Format: int64 */
+            expires_in_days: number;
+            name: string;
+            scopes: string[];
+            /** @description Empty for oneself; or a service account */
+            user_id?: string;
+        };
+        NewUser: {
+            email: string;
+            /**
+             * @description Empty is person
+             * @enum {string}
+             */
+            kind?: "person" | "service";
+            name?: string;
+            roles: string[];
+            /** @description Id of a team to join */
+            team?: string;
+            time_zone?: string;
+        };
+        Note: {
+            /** @description Belongs to the short story of the incident */
+            significant?: boolean;
+            text: string;
+        };
+        PageConnection: {
+            items: components["schemas"]["Connection"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageConnectorManifest: {
+            items: components["schemas"]["ConnectorManifest"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageFinding: {
+            items: components["schemas"]["Finding"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageFindingQuarantinedPart: {
+            items: components["schemas"]["FindingQuarantinedPart"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageFindingSummary: {
+            items: components["schemas"]["FindingSummary"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageLogEntry: {
+            items: components["schemas"]["LogEntry"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageQuerySuggestion: {
+            items: components["schemas"]["QuerySuggestion"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageRole: {
+            items: components["schemas"]["Role"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageSession: {
+            items: components["schemas"]["Session"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageTeam: {
+            items: components["schemas"]["Team"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageTicketRelated: {
+            items: components["schemas"]["TicketRelated"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageToken: {
+            items: components["schemas"]["Token"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageUser: {
+            items: components["schemas"]["User"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PasswordChange: {
+            current: string;
+            password: string;
+        };
+        PhaseMove: {
+            reason?: string;
+            /** @enum {string} */
+            to: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
+            /** @description Skip the exit checks, with the reason */
+            waive?: boolean;
+        };
+        PolicyChange: {
+            rules: components["schemas"]["TicketRule"][];
+        };
+        PolicyPreviewAsk: {
+            /** Format: int64 */
+            days: number;
+            rules: components["schemas"]["TicketRule"][];
+        };
+        /** @description RFC 9457. Some problems have further members, such as current or allowed. */
+        Problem: {
+            /** @description A sentence for a person */
+            detail: string;
+            /** @description The fields at fault */
+            errors?: {
+                /** @description What a program may tell apart: required, unknown, enum, … */
+                code?: string;
+                /** @description Where: body.severity, query.limit, header.If-Match */
+                location: string;
+                /** @description For a person */
+                message: string;
+            }[];
+            /** @description The request's id, under which the server's log says more */
+            instance: string;
+            /** @description The HTTP status */
+            status: number;
+            /** @description The kind of problem */
+            title: string;
+            /** @description urn:tocsin:error:<slug> */
+            type: string;
+        } & {
+            [key: string]: unknown;
+        };
+        Quarantined: {
+            /** @description The bytes as they came */
+            body: string;
+            /** Format: date-time */
+            decided_at?: string;
+            decided_by?: string;
+            /** @description Path of the field at fault, or empty */
+            field: string;
+            id: string;
+            /** Format: date-time */
+            last_received_at: string;
+            note?: string;
+            /** @description The first characters, made printable */
+            preview: string;
+            reason: string;
+            /** Format: date-time */
+            received_at: string;
+            /** Format: int64 */
+            seen_count: number;
+            sha256: string;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
+            source: string;
+            /** @enum {string} */
+            state: "new" | "retried" | "dismissed";
+        };
+        QuerySuggestion: {
+            /** Format: int64 */
+            from: number;
+            help: string;
+            kind: string;
+            text: string;
+            /** Format: int64 */
+            to: number;
+        };
+        Reason: {
+            reason: string;
+        };
+        Role: {
+            meaning: string;
+            name: string;
+            permissions: string[];
+        };
+        Session: {
+            /** @description What the browser said about itself */
+            agent: string;
             /** Format: date-time */
             created_at: string;
+            current: boolean;
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            /** Format: date-time */
+            seen_at: string;
+        };
+        Setup: {
+            needed: boolean;
+        };
+        SignIn: {
+            email: string;
+            password: string;
+        };
+        Team: {
+            /** Format: date-time */
+            created_at: string;
+            id: string;
+            /** @description New tickets come to this team */
+            intake: boolean;
+            /** @description Id of an active person, who is accountable for what nobody has taken */
+            lead: string;
+            lead_name: string;
+            /** @description Ids of people */
+            members: string[];
+            name: string;
+            /** Format: int64 */
+            rev: number;
             /** Format: date-time */
             updated_at: string;
+        };
+        TeamPatch: {
+            lead?: string;
+            members?: string[];
+            name?: string;
+        };
+        TicketAsset: {
+            account: string;
+            criticality: string;
+            id: string;
+            key: string;
+            kind: string;
+            name: string;
+            owner: string;
+            region: string;
+            tags: {
+                [key: string]: string;
+            };
+        };
+        TicketBrief: {
+            account: string;
+            /** @description Id of the person who answers for the ticket now; never null */
+            accountable: string;
+            accountable_name: string;
+            /** Format: date-time */
+            acknowledged_at: string | null;
+            acknowledged_by: string;
+            /** Format: date-time */
+            closed_at: string | null;
+            demo: boolean;
+            /** Format: date-time */
+            due_at: string | null;
+            /** Format: int64 */
+            finding_count: number;
+            id: string;
+            number: string;
+            offered_to: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            owned_at: string | null;
+            /** @description Id of the owner; null while nobody has taken the ticket */
+            owner: string | null;
+            owner_name: string;
+            /** @enum {string} */
+            phase: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
+            region: string;
+            resolution: string;
+            resource: string;
+            /** Format: int64 */
             rev: number;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            source: string;
+            tags: string[];
+            team: string;
+            team_name: string;
+            title: string;
+            type: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        TicketClose: {
+            reason: string;
+            /**
+             * @description merged is given by the command merge only
+             * @enum {string}
+             */
+            resolution: "resolved" | "false_positive" | "benign_true_positive" | "duplicate" | "accepted_risk" | "test_exercise" | "merged";
+        };
+        TicketCounts: {
+            /** Format: int64 */
+            closed_today: number;
+            /** Format: int64 */
+            mine: number;
+            /** Format: int64 */
+            open: number;
+            /** Format: int64 */
+            quarantine: number;
+            /** Format: int64 */
+            unacknowledged: number;
+            /** Format: int64 */
+            unowned: number;
+        };
+        TicketFact: {
+            name: string;
+            value: string;
+        };
+        TicketIndicator: {
+            /** Format: date-time */
+            first_seen: string | null;
+            role: string;
+            /**
+             * Format: int64
+             * @description Other tickets with the same indicator, at most 100
+             */
+            seen_in: number;
+            type: string;
+            value: string;
+            /** @enum {string} */
+            verdict: "malicious" | "suspicious" | "benign" | "unknown";
+        };
+        TicketLink: {
+            kind: string;
+            number: string;
+            ticket: string;
+        };
+        TicketPage: {
+            count: components["schemas"]["Count"];
+            items: components["schemas"]["TicketBrief"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        TicketPatch: {
+            description?: string;
+            /** @enum {string} */
+            severity?: "critical" | "high" | "medium" | "low" | "info";
+            tags?: string[];
+            title?: string;
+        };
+        TicketPermissions: {
+            ack: boolean;
+            close: boolean;
+            edit: boolean;
+            phase: boolean;
+            reopen: boolean;
+            take: boolean;
+        };
+        TicketPolicy: {
+            /** Format: int64 */
+            rev: number;
+            rules: components["schemas"]["TicketRule"][];
+        };
+        TicketPreview: {
+            by_rule: components["schemas"]["TicketPreviewRule"][];
+            examples: components["schemas"]["FindingSummary"][];
+            /**
+             * Format: int64
+             * @description Findings looked at
+             */
+            of: number;
+            /** @description True when there were more findings than are looked at */
+            truncated: boolean;
+            /** Format: int64 */
+            would_open: number;
+        };
+        TicketPreviewRule: {
+            /** Format: int64 */
+            matched: number;
+            name: string;
+        };
+        TicketRelated: {
+            number: string;
+            /** Format: date-time */
+            opened_at: string;
+            /** @enum {string} */
+            phase: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
+            reasons: string[];
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            ticket: string;
+            title: string;
+        };
+        TicketReopen: {
+            reason: string;
+            /**
+             * @description analysis or containment; empty is analysis
+             * @enum {string}
+             */
+            to?: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
+        };
+        TicketRule: {
+            enabled: boolean;
+            /** @description A filter in the query language over findings; empty matches all */
+            match: string;
+            /** @description What people call it */
+            name: string;
+            /** @enum {string} */
+            then: "open" | "record";
+        };
+        TicketTimer: {
+            /** Format: date-time */
+            due_at: string | null;
+            metric: string;
+            /** Format: int64 */
+            paused_seconds: number;
+            /** Format: int64 */
+            policy_version: number;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            state: "running" | "paused" | "met" | "breached";
+            target: string;
+        };
+        TicketView: {
+            account: string;
+            /** @description Id of the person who answers for the ticket now; never null */
+            accountable: string;
+            accountable_name: string;
+            /** Format: date-time */
+            acknowledged_at: string | null;
+            acknowledged_by: string;
+            allowed_phases: ("detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed")[];
+            assets: components["schemas"]["TicketAsset"][];
+            /** Format: date-time */
+            closed_at: string | null;
+            demo: boolean;
+            description: string;
+            /** Format: date-time */
+            due_at: string | null;
+            /** @description What the findings say for free: remote parties, principals, actions, controls */
+            facts: components["schemas"]["TicketFact"][];
+            /** Format: int64 */
+            finding_count: number;
+            id: string;
+            indicators: components["schemas"]["TicketIndicator"][];
+            links: components["schemas"]["TicketLink"][];
+            number: string;
+            offered_to: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            owned_at: string | null;
+            /** @description Id of the owner; null while nobody has taken the ticket */
+            owner: string | null;
+            owner_name: string;
+            permissions: components["schemas"]["TicketPermissions"];
+            /** @enum {string} */
+            phase: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
+            phase_visits: components["schemas"]["TicketVisit"][];
+            region: string;
+            resolution: string;
+            resource: string;
+            /** Format: int64 */
+            rev: number;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            source: string;
+            tags: string[];
+            team: string;
+            team_name: string;
+            techniques: string[];
+            timers: components["schemas"]["TicketTimer"][];
+            title: string;
+            type: string;
+            /** Format: date-time */
+            updated_at: string;
+        };
+        TicketVisit: {
+            by: string;
+            /** Format: date-time */
+            entered_at: string;
+            /** Format: date-time */
+            left_at: string | null;
+            /** @enum {string} */
+            phase: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
+            reason: string;
+            /** Format: int64 */
+            seq: number;
+            skipped: boolean;
         };
         Token: {
-            id: string;
-            name: string;
-            user_id: string;
-            scopes: string[];
-            hint: string;
             /** Format: date-time */
             created_at: string;
             created_by: string;
             /** Format: date-time */
             expires_at: string;
+            /** @description The last four characters */
+            hint: string;
+            id: string;
             /** Format: date-time */
             last_used_at: string | null;
+            name: string;
             /** Format: date-time */
             revoked_at: string | null;
+            /** @description all, intake or read; a scope only takes away from what its owner may do */
+            scopes: string[];
+            /** @description The secret, in the answer that made it and never again */
             token?: string;
+            user_id: string;
         };
-        Role: {
-            name: string;
-            meaning: string;
-            permissions: string[];
-        };
-        Timer: {
-            metric: string;
-            target: string;
-            /** Format: date-time */
-            started_at: string;
-            /** Format: date-time */
-            due_at: string | null;
-            /** @enum {string} */
-            state: "running" | "paused" | "met" | "breached";
-            paused_seconds: number;
-            policy_version: number;
-        };
-        PhaseVisit: {
-            /** @enum {string} */
-            phase: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
-            seq: number;
-            /** Format: date-time */
-            entered_at: string;
-            /** Format: date-time */
-            left_at: string | null;
-            by: string;
-            reason: string;
-            skipped: boolean;
-        };
-        Asset: {
-            id: string;
-            kind: string;
-            key: string;
-            name: string;
-            account: string;
-            region: string;
-            owner: string;
-            criticality: string;
-            tags: {
-                [key: string]: string;
-            };
-        };
-        Indicator: {
-            type: string;
-            value: string;
-            role: string;
-            verdict: string;
-            seen_in: number;
-            /** Format: date-time */
-            first_seen: string | null;
-        };
-        TicketPermissions: {
-            ack: boolean;
-            take: boolean;
-            phase: boolean;
-            close: boolean;
-            reopen: boolean;
-            edit: boolean;
-        };
-        Ticket: {
-            id: string;
-            number: string;
-            type: string;
-            title: string;
-            description: string;
-            /** @enum {string} */
-            severity: "critical" | "high" | "medium" | "low" | "info";
-            /** @enum {string} */
-            phase: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
-            resolution: string;
-            owner: string | null;
-            owner_name: string;
-            accountable: string;
-            accountable_name: string;
-            team: string;
-            team_name: string;
-            offered_to: string | null;
-            /** Format: date-time */
-            opened_at: string;
-            /** Format: date-time */
-            acknowledged_at: string | null;
-            acknowledged_by: string;
-            /** Format: date-time */
-            owned_at: string | null;
-            /** Format: date-time */
-            closed_at: string | null;
-            /** Format: date-time */
-            updated_at: string;
-            /** Format: date-time */
-            due_at: string | null;
-            timers: components["schemas"]["Timer"][];
-            phase_visits: components["schemas"]["PhaseVisit"][];
-            assets: components["schemas"]["Asset"][];
-            indicators: components["schemas"]["Indicator"][];
-            techniques: string[];
-            facts: {
-                name: string;
-                value: string;
-            }[];
-            tags: string[];
-            links: {
-                kind: string;
-                ticket: string;
-                number: string;
-            }[];
-            finding_count: number;
-            account: string;
-            region: string;
-            resource: string;
-            source: string;
-            allowed_phases: ("detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed")[];
-            permissions: components["schemas"]["TicketPermissions"];
-            demo: boolean;
-            rev: number;
-        };
-        Count: {
-            value: number;
-            exact: boolean;
-        };
-        LogEntry: {
-            seq: number;
-            /** Format: date-time */
-            at: string;
-            actor: string;
-            actor_name?: string;
-            kind: string;
-            summary: string;
-            significant?: boolean;
-            data: unknown;
-            prev: string;
-            hash: string;
-            bytes?: string;
-        };
-        TicketCounts: {
-            open: number;
-            mine: number;
-            unowned: number;
-            unacknowledged: number;
-            closed_today: number;
-            quarantine: number;
-        };
-        FindingItem: {
-            id: string;
-            title: string;
-            class: string;
-            /** @enum {string} */
-            severity: "critical" | "high" | "medium" | "low" | "info";
-            status: string;
+        User: {
             active: boolean;
-            result: string;
-            product: string;
-            generator: string;
-            control: string;
-            account: string;
-            region: string;
-            resource: string;
-            outcome: string;
-            ticket: string;
-            ticket_id: string;
-            seen_count: number;
-            revision: number;
-            /** Format: date-time */
-            received_at: string;
-            /** Format: date-time */
-            last_received_at: string;
-            source: string;
-            demo: boolean;
-        };
-        NormalFinding: {
-            format: string;
-            uid: string;
-            product_uid: string;
-            product: string;
-            vendor: string;
-            generator: string;
-            class: string;
-            types: string[];
-            title: string;
-            description: string;
-            /** @enum {string} */
-            severity: "critical" | "high" | "medium" | "low" | "info";
-            severity_original: string;
-            status: string;
-            active: boolean;
-            result: string;
-            control: string;
-            account: string;
-            account_name: string;
-            region: string;
-            partition: string;
-            created_at: number;
-            updated_at: number;
-            first_seen: number;
-            last_seen: number;
-            count: number;
-            resources: {
-                type: string;
-                uid: string;
-                name: string;
-                account: string;
-                region: string;
-                partition: string;
-                tags?: {
-                    [key: string]: string;
-                };
-            }[];
-            remotes: {
-                ip: string;
-                port: number;
-                domain: string;
-                country: string;
-                city: string;
-                asn: string;
-                org: string;
-                direction: string;
-            }[];
-            principal: string;
-            action: string;
-            indicators: {
-                type: string;
-                value: string;
-                role: string;
-            }[];
-            techniques: string[];
-            remediation: string;
-            remediation_url: string;
-            source_url: string;
-            origin: string;
-            origin_name: string;
-            sample: boolean;
-        };
-        Finding: {
-            id: string;
-            title: string;
-            class: string;
-            /** @enum {string} */
-            severity: "critical" | "high" | "medium" | "low" | "info";
-            status: string;
-            active: boolean;
-            result: string;
-            product: string;
-            generator: string;
-            control: string;
-            account: string;
-            region: string;
-            resource: string;
-            outcome: string;
-            ticket: string;
-            ticket_id: string;
-            seen_count: number;
-            revision: number;
-            /** Format: date-time */
-            received_at: string;
-            /** Format: date-time */
-            last_received_at: string;
-            source: string;
-            demo: boolean;
-            finding: components["schemas"]["NormalFinding"];
-            raw: unknown;
-            revisions: {
-                revision: number;
-                /** Format: date-time */
-                at: string;
-                event_id: string;
-                applied: boolean;
-                diff: {
-                    path: string;
-                    kind: string;
-                    old: string;
-                    new: string;
-                }[];
-            }[];
-        };
-        QuarantineItem: {
-            id: string;
-            /** Format: date-time */
-            received_at: string;
-            /** Format: date-time */
-            last_received_at: string;
-            source: string;
-            reason: string;
-            field: string;
-            size: number;
-            sha256: string;
-            /** @enum {string} */
-            state: "new" | "retried" | "dismissed";
-            preview: string;
-            seen_count: number;
-            /** Format: date-time */
-            decided_at?: string;
-            decided_by?: string;
-            note?: string;
-            body?: string;
-        };
-        IntakeResult: {
-            finding_id?: string;
-            ticket?: string;
-            ticket_id?: string;
-            outcome: string;
-            error?: string;
-        };
-        Rule: {
-            name: string;
-            match: string;
-            /** @enum {string} */
-            then: "open" | "record";
-            enabled: boolean;
-        };
-        Connection: {
-            id: string;
-            kind: string;
-            name: string;
-            enabled: boolean;
-            settings: {
-                [key: string]: unknown;
-            };
-            secrets: {
-                [key: string]: string;
-            };
-            health: {
-                /** @enum {string} */
-                state: "ok" | "failing" | "starting" | "off";
-                /** Format: date-time */
-                since: string | null;
-                /** Format: date-time */
-                last_ok_at: string | null;
-                last_error: string;
-                received: number;
-                deleted: number;
-                quarantined: number;
-            };
             /** Format: date-time */
             created_at: string;
+            demo: boolean;
+            email: string;
+            /** @description False until the invitation was accepted */
+            has_password: boolean;
+            id: string;
+            /** @enum {string} */
+            kind: "person" | "service";
+            name: string;
+            /** Format: int64 */
+            rev: number;
+            roles: string[];
+            /** @description Ids of teams */
+            teams: string[];
+            time_zone: string;
             /** Format: date-time */
             updated_at: string;
-            rev: number;
         };
-        Demo: {
-            /** @enum {string} */
-            state: "none" | "running" | "done" | "refused";
-            done: number;
-            total: number;
+        UserMade: {
+            /** @description Shown once; empty for a service account */
+            invite_url: string;
+            user: components["schemas"]["User"];
+        };
+        UserPatch: {
+            active?: boolean;
+            name?: string;
+            roles?: string[];
+            time_zone?: string;
         };
     };
     responses: never;
@@ -1022,210 +1689,9 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
-    "get-setup": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        needed: boolean;
-                    };
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-setup": {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    token: string;
-                    email: string;
-                    name: string;
-                    password: string;
-                    time_zone: string;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-session": {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    email: string;
-                    password: string;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Me"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "delete-session": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "put-password": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    current: string;
-                    password: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-users": {
+    "list-connections": {
         parameters: {
             query?: {
-                q?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -1241,13 +1707,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["User"][];
-                        next_cursor: string;
-                    };
+                    "application/json": components["schemas"]["PageConnection"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1258,10 +1721,11 @@ export interface operations {
             };
         };
     };
-    "post-user": {
+    "post-connection": {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -1269,31 +1733,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    email: string;
-                    name?: string;
-                    /** @enum {string} */
-                    kind?: "person" | "service";
-                    roles: string[];
-                    team?: string;
-                    time_zone?: string;
-                };
+                "application/json": components["schemas"]["NewConnection"];
             };
         };
         responses: {
-            /** @description OK */
-            200: {
+            /** @description Created */
+            201: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        user: components["schemas"]["User"];
-                        invite_url: string;
-                    };
+                    "application/json": components["schemas"]["Connection"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1304,10 +1758,72 @@ export interface operations {
             };
         };
     };
-    "patch-user": {
+    "get-connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-connection": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-connection": {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag that was read, such as "7" */
                 "If-Match"?: string;
             };
             path: {
@@ -1317,24 +1833,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    name?: string;
-                    roles?: string[];
-                    active?: boolean;
-                };
+                "application/json": components["schemas"]["ConnectionPatch"];
             };
         };
         responses: {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["User"];
+                    "application/json": components["schemas"]["Connection"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1345,10 +1858,11 @@ export interface operations {
             };
         };
     };
-    "post-user-invite": {
+    "test-connection": {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -1364,14 +1878,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        invite_url: string;
-                        /** Format: date-time */
-                        expires_at: string;
-                    };
+                    "application/json": components["schemas"]["ConnectionTest"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1382,43 +1892,7 @@ export interface operations {
             };
         };
     };
-    "post-invite": {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    token: string;
-                    password: string;
-                };
-            };
-        };
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-roles": {
+    "list-connectors": {
         parameters: {
             query?: never;
             header?: never;
@@ -1433,13 +1907,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["Role"][];
-                        next_cursor: string;
-                    };
+                    "application/json": components["schemas"]["PageConnectorManifest"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1450,217 +1921,121 @@ export interface operations {
             };
         };
     };
-    "list-teams": {
+    "aws-template": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description CloudFormation, as YAML */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/yaml": string;
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-demo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demo"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-demo": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Accepted */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Demo"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events: {
         parameters: {
             query?: {
-                q?: string;
-                limit?: number;
-                cursor?: string;
+                /** @description The same, for those who cannot set headers */
+                last_event_id?: string;
             };
-            header?: never;
+            header?: {
+                /** @description Resume after this id; the event reset says that it is too old */
+                "Last-Event-ID"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
+            /** @description Events named like the kinds of journal entries; data is JSON with stream, ticket, number, kind, at and actor */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["Team"][];
-                        next_cursor: string;
-                    };
+                    "text/event-stream": string;
                 };
             };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-team": {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name: string;
-                    lead: string;
-                    members: string[];
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Team"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "patch-team": {
-        parameters: {
-            query?: never;
-            header?: {
-                "If-Match"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name?: string;
-                    lead?: string;
-                    members?: string[];
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Team"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "list-tokens": {
-        parameters: {
-            query?: {
-                q?: string;
-                limit?: number;
-                cursor?: string;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        items: components["schemas"]["Token"][];
-                        next_cursor: string;
-                    };
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-token": {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": {
-                    name: string;
-                    user_id?: string;
-                    scopes: string[];
-                    expires_in_days: number;
-                };
-            };
-        };
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Token"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "delete-token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1674,9 +2049,10 @@ export interface operations {
     "list-findings": {
         parameters: {
             query?: {
-                q?: string;
                 limit?: number;
                 cursor?: string;
+                /** @description A filter in the query language */
+                q?: string;
             };
             header?: never;
             path?: never;
@@ -1690,13 +2066,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["FindingItem"][];
-                        next_cursor: string;
-                    };
+                    "application/json": components["schemas"]["PageFindingSummary"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-findings": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+                "application/x-ndjson": string;
+            };
+        };
+        responses: {
+            /** @description Everything given is durable, what could not be read included (quarantined) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeResults"];
+                };
+            };
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1727,7 +2137,7 @@ export interface operations {
                     "application/json": components["schemas"]["Finding"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1742,6 +2152,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -1751,9 +2162,148 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    reason: string;
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
                 };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-invite": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["InviteAccept"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-policy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketPolicy"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-policy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, such as "7" */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketPolicy"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-policy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyPreviewAsk"];
             };
         };
         responses: {
@@ -1763,10 +2313,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ticket"];
+                    "application/json": components["schemas"]["TicketPreview"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1780,9 +2330,10 @@ export interface operations {
     "list-quarantine": {
         parameters: {
             query?: {
-                q?: string;
                 limit?: number;
                 cursor?: string;
+                /** @description Empty lists all */
+                state?: "new" | "retried" | "dismissed";
             };
             header?: never;
             path?: never;
@@ -1796,13 +2347,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["QuarantineItem"][];
-                        next_cursor: string;
-                    };
+                    "application/json": components["schemas"]["PageFindingQuarantinedPart"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1830,45 +2378,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuarantineItem"];
+                    "application/json": components["schemas"]["Quarantined"];
                 };
             };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "retry-quarantine": {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": {
-                        results: components["schemas"]["IntakeResult"][];
-                    };
-                };
-            };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1883,6 +2396,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -1892,9 +2406,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    reason: string;
-                };
+                "application/json": components["schemas"]["Reason"];
             };
         };
         responses: {
@@ -1904,10 +2416,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["QuarantineItem"];
+                    "application/json": components["schemas"]["FindingQuarantinedPart"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1918,7 +2430,75 @@ export interface operations {
             };
         };
     };
-    "get-policy": {
+    "retry-quarantine": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["IntakeResults"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "complete-query": {
+        parameters: {
+            query: {
+                on: "tickets" | "findings" | "rules";
+                q?: string;
+                /** @description Byte of q at which the cursor stands */
+                pos?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageQuerySuggestion"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-roles": {
         parameters: {
             query?: never;
             header?: never;
@@ -1933,14 +2513,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        rules: components["schemas"]["Rule"][];
-                        defaults?: components["schemas"]["Rule"][];
-                        rev: number;
-                    };
+                    "application/json": components["schemas"]["PageRole"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1951,22 +2527,14 @@ export interface operations {
             };
         };
     };
-    "put-policy": {
+    "get-session": {
         parameters: {
             query?: never;
-            header?: {
-                "If-Match"?: string;
-            };
+            header?: never;
             path?: never;
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": {
-                    rules: components["schemas"]["Rule"][];
-                };
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -1974,13 +2542,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        rules: components["schemas"]["Rule"][];
-                        rev: number;
-                    };
+                    "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -1991,10 +2556,11 @@ export interface operations {
             };
         };
     };
-    "preview-policy": {
+    "post-session": {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2002,32 +2568,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    rules: components["schemas"]["Rule"][];
-                    days: number;
-                };
+                "application/json": components["schemas"]["SignIn"];
             };
         };
         responses: {
             /** @description OK */
             200: {
                 headers: {
+                    "Set-Cookie"?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        would_open: number;
-                        of: number;
-                        truncated: boolean;
-                        by_rule: {
-                            name: string;
-                            matched: number;
-                        }[];
-                        examples: components["schemas"]["FindingItem"][];
-                    };
+                    "application/json": components["schemas"]["Me"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2038,11 +2593,193 @@ export interface operations {
             };
         };
     };
-    "list-tickets": {
+    "delete-session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Clear-Site-Data"?: string;
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasswordChange"];
+            };
+        };
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSession"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-sessions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Setup"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-setup": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSetup"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-teams": {
         parameters: {
             query?: {
-                q?: string;
-                sort?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -2058,14 +2795,122 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["Ticket"][];
-                        next_cursor: string;
-                        count: components["schemas"]["Count"];
-                    };
+                    "application/json": components["schemas"]["PageTeam"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-team": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTeam"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-team": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, such as "7" */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TeamPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Team"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-tickets": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                /** @description A filter in the query language */
+                q?: string;
+                /** @description opened_at, updated_at, number or severity; - before it turns it round. Empty is -opened_at */
+                sort?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketPage"];
+                };
+            };
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2080,6 +2925,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2087,26 +2933,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    title: string;
-                    description?: string;
-                    /** @enum {string} */
-                    severity: "critical" | "high" | "medium" | "low" | "info";
-                    team?: string;
-                };
+                "application/json": components["schemas"]["NewTicket"];
             };
         };
         responses: {
-            /** @description OK */
+            /** @description Created */
             201: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ticket"];
+                    "application/json": components["schemas"]["TicketView"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2135,7 +2976,7 @@ export interface operations {
                     "application/json": components["schemas"]["TicketCounts"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2160,13 +3001,14 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ticket"];
+                    "application/json": components["schemas"]["TicketView"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2181,6 +3023,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description The ETag that was read, such as "7" */
                 "If-Match"?: string;
             };
             path: {
@@ -2190,26 +3033,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    title?: string;
-                    description?: string;
-                    /** @enum {string} */
-                    severity?: "critical" | "high" | "medium" | "low" | "info";
-                    tags?: string[];
-                };
+                "application/json": components["schemas"]["TicketPatch"];
             };
         };
         responses: {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ticket"];
+                    "application/json": components["schemas"]["TicketView"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2220,10 +3058,13 @@ export interface operations {
             };
         };
     };
-    "related-tickets": {
+    "ticket-ack": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 id: string;
             };
@@ -2234,27 +3075,53 @@ export interface operations {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: {
-                            ticket: string;
-                            number: string;
-                            title: string;
-                            /** @enum {string} */
-                            severity: "critical" | "high" | "medium" | "low" | "info";
-                            /** @enum {string} */
-                            phase: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
-                            /** Format: date-time */
-                            opened_at: string;
-                            reasons: string[];
-                        }[];
-                        next_cursor: string;
-                    };
+                    "application/json": components["schemas"]["TicketView"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ticket-close": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketClose"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2285,13 +3152,49 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["FindingItem"][];
-                        next_cursor: string;
-                    };
+                    "application/json": components["schemas"]["PageFinding"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ticket-link": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTicketLink"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2323,79 +3226,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["LogEntry"][];
-                        next_cursor: string;
-                    };
+                    "application/json": components["schemas"]["PageLogEntry"];
                 };
             };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "ticket-ack": {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "ticket-take": {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Ticket"];
-                };
-            };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2410,6 +3244,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2419,23 +3254,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    text: string;
-                    significant: boolean;
-                };
+                "application/json": components["schemas"]["Note"];
             };
         };
         responses: {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ticket"];
+                    "application/json": components["schemas"]["TicketView"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2450,6 +3283,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2459,25 +3293,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    /** @enum {string} */
-                    to: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
-                    reason: string;
-                    waive: boolean;
-                };
+                "application/json": components["schemas"]["PhaseMove"];
             };
         };
         responses: {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ticket"];
+                    "application/json": components["schemas"]["TicketView"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2488,25 +3318,16 @@ export interface operations {
             };
         };
     };
-    "ticket-close": {
+    "related-tickets": {
         parameters: {
             query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
+            header?: never;
             path: {
                 id: string;
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": {
-                    resolution: string;
-                    reason: string;
-                };
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -2514,10 +3335,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ticket"];
+                    "application/json": components["schemas"]["PageTicketRelated"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2532,6 +3353,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2541,22 +3363,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    reason: string;
-                };
+                "application/json": components["schemas"]["TicketReopen"];
             };
         };
         responses: {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Ticket"];
+                    "application/json": components["schemas"]["TicketView"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2567,10 +3388,44 @@ export interface operations {
             };
         };
     };
-    "list-connections": {
+    "ticket-take": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-tokens": {
         parameters: {
             query?: {
-                q?: string;
                 limit?: number;
                 cursor?: string;
             };
@@ -2586,13 +3441,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        items: components["schemas"]["Connection"][];
-                        next_cursor: string;
-                    };
+                    "application/json": components["schemas"]["PageToken"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2603,10 +3455,11 @@ export interface operations {
             };
         };
     };
-    "post-connection": {
+    "post-token": {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
                 "Idempotency-Key"?: string;
             };
             path?: never;
@@ -2614,29 +3467,20 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    kind: string;
-                    name: string;
-                    settings: {
-                        [key: string]: unknown;
-                    };
-                    secrets: {
-                        [key: string]: string;
-                    };
-                };
+                "application/json": components["schemas"]["NewToken"];
             };
         };
         responses: {
-            /** @description OK */
-            200: {
+            /** @description Created */
+            201: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Connection"];
+                    "application/json": components["schemas"]["Token"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2647,7 +3491,7 @@ export interface operations {
             };
         };
     };
-    "get-connection": {
+    "delete-token": {
         parameters: {
             query?: never;
             header?: never;
@@ -2658,45 +3502,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Connection"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "delete-connection": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Done */
+            /** @description No Content */
             204: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content?: never;
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2707,10 +3520,112 @@ export interface operations {
             };
         };
     };
-    "patch-connection": {
+    "list-users": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageUser"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-user": {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewUser"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["UserMade"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-user": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-user": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, such as "7" */
                 "If-Match"?: string;
             };
             path: {
@@ -2720,29 +3635,21 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": {
-                    name?: string;
-                    enabled?: boolean;
-                    settings?: {
-                        [key: string]: unknown;
-                    };
-                    secrets?: {
-                        [key: string]: string;
-                    };
-                };
+                "application/json": components["schemas"]["UserPatch"];
             };
         };
         responses: {
             /** @description OK */
             200: {
                 headers: {
+                    ETag?: string;
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Connection"];
+                    "application/json": components["schemas"]["User"];
                 };
             };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;
@@ -2753,10 +3660,11 @@ export interface operations {
             };
         };
     };
-    "test-connection": {
+    "post-user-invite": {
         parameters: {
             query?: never;
             header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
                 "Idempotency-Key"?: string;
             };
             path: {
@@ -2772,77 +3680,10 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        ok: boolean;
-                        checks: {
-                            name: string;
-                            ok: boolean;
-                            detail: string;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["Invite"];
                 };
             };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "get-demo": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Demo"];
-                };
-            };
-            /** @description Error */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["Problem"];
-                };
-            };
-        };
-    };
-    "post-demo": {
-        parameters: {
-            query?: never;
-            header?: {
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description OK */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Demo"];
-                };
-            };
-            /** @description Error */
+            /** @description Not a success */
             default: {
                 headers: {
                     [name: string]: unknown;

@@ -72,11 +72,12 @@ const finding = createRoute({
 // Screens that are still to come; each line gives way to one like `queue`.
 const quarantine = createRoute({ getParentRoute: () => shell, path: "/quarantine", component: ToCome });
 const connections = createRoute({ getParentRoute: () => shell, path: "/connections", component: ToCome });
+const connection = createRoute({ getParentRoute: () => shell, path: "/connections/$id", component: ToCome });
 const policy = createRoute({ getParentRoute: () => shell, path: "/policy", component: ToCome });
 const people = createRoute({ getParentRoute: () => shell, path: "/people", component: ToCome });
 const tokens = createRoute({ getParentRoute: () => shell, path: "/tokens", component: ToCome });
 
-const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, finding, quarantine, connections, policy, people, tokens])]);
+const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, finding, quarantine, connections, connection, policy, people, tokens])]);
 
 export const router = createRouter({
   routeTree,

@@ -1,12 +1,12 @@
-import { formatCode, formatCount } from "@/lib/format";
+import { Link } from "@tanstack/react-router";
+import { formatCount } from "@/lib/format";
 import { CopyButton } from "@/ui/copy-button";
 import type { Fact } from "@/ui/facts";
 import { Time } from "@/ui/time";
-import { type FindingDetail, instant } from "./words";
+import type { FindingDetail } from "./words";
 
 /** What the normal form says, label by label; what is unknown is left out. */
-export function detailFacts(detail: FindingDetail): Fact[] {
-  const f = detail.finding;
+export function detailFacts(f: FindingDetail): Fact[] {
   const remotes = f.remotes.map(remoteWords).filter(Boolean);
   const tags = f.resources.flatMap((resource) => Object.entries(resource.tags ?? {}).map(([name, value]) => (value ? `${name}=${value}` : name)));
   return [
@@ -22,14 +22,15 @@ export function detailFacts(detail: FindingDetail): Fact[] {
     ["Techniques", f.techniques.join(", ")],
     ["Type", f.types.length > 0 && <Lines lines={f.types} />],
     ["Detector says", f.severity_original && `severity ${f.severity_original}`],
+    ["Counted", f.count > 1 && `${formatCount(f.count)} times by the detector`],
     ["Product", [f.vendor, f.product].filter(Boolean).join(" · ")],
     ["Rule", f.generator],
-    ["Format", formatCode(f.format)],
-    ["Came by", detail.source],
+    ["Format", formats[f.format]],
+    ["Came by", <Source key="source" source={f.source} />],
     ["Sample", f.sample && "the detector made it up"],
-    ["First seen", instant(f.first_seen) && <Time at={instant(f.first_seen)} />],
-    ["Last seen", instant(f.last_seen) && <Time at={instant(f.last_seen)} />],
-    ["Received", <Time key="received" at={detail.received_at} />],
+    ["First seen", f.first_seen && <Time at={f.first_seen} />],
+    ["Last seen", f.last_seen && <Time at={f.last_seen} />],
+    ["Received", <Time key="received" at={f.received_at} />],
     [
       "Its own id",
       f.uid && (
@@ -41,7 +42,20 @@ export function detailFacts(detail: FindingDetail): Fact[] {
   ];
 }
 
-type Remote = FindingDetail["finding"]["remotes"][number];
+const formats = { asff: "ASFF", guardduty: "GuardDuty", ocsf: "OCSF" };
+
+/** "connection:<id>" leads to that connection; anything else is said as it is. */
+function Source({ source }: { source: string }) {
+  const [kind, id] = source.split(":", 2);
+  if (kind !== "connection" || !id) return source;
+  return (
+    <Link to="/connections/$id" params={{ id }}>
+      a connection
+    </Link>
+  );
+}
+
+type Remote = FindingDetail["remotes"][number];
 
 /** "185.220.101.4:443 · DE · AS60729 Example · inbound": what is known of the other end. */
 export function remoteWords(remote: Remote): string {

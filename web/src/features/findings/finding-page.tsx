@@ -102,12 +102,14 @@ function Screen({ finding, refetch }: { finding: FindingDetail; refetch: () => v
 function Parts({ finding }: { finding: FindingDetail }) {
   const { tab = "original" } = useSearch({ from: "/shell/findings/$id" });
   const navigate = useNavigate({ from: "/findings/$id" });
+  const apart = ["raw", "revisions"]; // have tabs of their own
+  const normal = Object.fromEntries(Object.entries(finding).filter(([name]) => !apart.includes(name)));
   const changed = finding.revisions.filter((revision) => revision.diff.length > 0).length;
   const tabs = [
     { id: "original", label: "Original", content: <JsonTree value={finding.raw} label="Original finding" /> },
     { id: "revisions", label: "Revisions", count: changed, content: <Revisions revisions={finding.revisions} /> },
-    { id: "indicators", label: "Indicators", count: finding.finding.indicators.length, content: <IndicatorList indicators={finding.finding.indicators} /> },
-    { id: "normal", label: "Normal form", content: <JsonTree value={finding.finding} label="Normal form" /> },
+    { id: "indicators", label: "Indicators", count: finding.indicator_count, content: <IndicatorList indicators={finding.indicators} /> },
+    { id: "normal", label: "Normal form", content: <JsonTree value={normal} label="Normal form" /> },
   ];
   return (
     <Tabs

@@ -91,7 +91,7 @@ function Views({ q }: { q: string }) {
   return (
     <ViewTabs label="Views">
       {views.map((view) => (
-        <Link key={view.label} to="/findings" search={view.q ? { q: view.q } : {}} className="tab" activeProps={{}} aria-current={q === view.q ? "page" : undefined}>
+        <Link key={view.label} to="/findings" search={view.q ? { q: view.q } : {}} className="tab" activeProps={{}} activeOptions={{ exact: true }} aria-current={q === view.q ? "page" : undefined}>
           {view.label}
         </Link>
       ))}
@@ -116,5 +116,5 @@ function Nothing({ q, onClear }: { q: string; onClear: () => void }) {
 
 function Foot({ hasMore, failed, onRetry }: { hasMore: boolean; failed: boolean; onRetry: () => void }) {
   if (failed) return <Button onClick={onRetry}>The next page did not come. Try again</Button>;
-  return hasMore ? <span role="status">Loading more</span> : <span>These are all.</span>;
+  return hasMore ? <span>Loading more</span> : <span>These are all.</span>;
 }

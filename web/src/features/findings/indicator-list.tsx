@@ -3,7 +3,7 @@ import { Indicator } from "@/ui/indicator";
 import { Table } from "@/ui/table";
 import type { FindingDetail } from "./words";
 
-type One = FindingDetail["finding"]["indicators"][number];
+type One = FindingDetail["indicators"][number];
 
 /** The indicators of one finding, harmless to look at. */
 export function IndicatorList({ indicators }: { indicators: readonly One[] }) {

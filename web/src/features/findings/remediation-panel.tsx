@@ -5,7 +5,7 @@ import type { FindingDetail } from "./words";
 
 /** What the detector advises, and the ways to its own pages. */
 export function RemediationPanel({ finding }: { finding: FindingDetail }) {
-  const { remediation, remediation_url: guide, source_url: source } = finding.finding;
+  const { remediation, remediation_url: guide, source_url: source } = finding;
   if (!remediation && !safeHref(guide) && !safeHref(source)) return null;
   return (
     <Panel title="Remediation">

@@ -18,7 +18,7 @@ export function useFindings(q: string) {
     { params: { query: { q, limit: PAGE } } },
     {
       pageParamName: "cursor",
-      initialPageParam: undefined,
+      initialPageParam: "",
       getNextPageParam: (last) => last.next_cursor || undefined,
       meta: { still: true },
       retry: false,

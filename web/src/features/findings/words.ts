@@ -28,9 +28,3 @@ export function classWords(finding: Pick<FindingRow, "class" | "result">): strin
   const kind = formatCode(finding.class);
   return finding.result ? `${kind}, ${formatCode(finding.result).toLowerCase()}` : kind;
 }
-
-/** A moment the normal form gives in microseconds, where 0 is unknown, as the API gives moments elsewhere. */
-export function instant(micros: number | string): string | null {
-  if (typeof micros === "string") return micros || null;
-  return micros > 0 ? new Date(micros / 1000).toISOString() : null;
-}

@@ -6,10 +6,11 @@ import type { LogEntry } from "./queries";
 function chain(kinds: string[]): LogEntry[] {
   let prev = "";
   return kinds.map((kind, i) => {
-    const at = "2026-10-03T12:00:00.000000Z";
-    const bytes = Buffer.from(JSON.stringify({ actor: "user:u1", at: 1, data: {}, kind, prev, priv: "", seq: i + 1, stream: "ticket:1", tenant: "t", v: 1 }));
+    const at = Date.UTC(2026, 9, 3, 12) * 1000 + 123;
+    const bytes = Buffer.from(JSON.stringify({ actor: "user:u1", at, data: { n: i }, kind, prev, priv: "", seq: i + 1, stream: "ticket:1", tenant: "t", v: 1 }));
     const hash = createHash("sha256").update(Buffer.concat([Buffer.of(0), bytes])).digest("hex");
-    const entry: LogEntry = { seq: i + 1, at, actor: "user:u1", kind, summary: "", data: {}, prev, hash, bytes: bytes.toString("base64") };
+    const shown = { seq: i + 1, at: "2026-10-03T12:00:00.000123Z", actor: "user:u1", kind, data: { n: i }, prev, hash };
+    const entry: LogEntry = { ...shown, actor_name: "", summary: "", significant: false, priv: null, erased: false, bytes: bytes.toString("base64") };
     prev = hash;
     return entry;
   });
@@ -50,7 +51,9 @@ describe("hashes", () => {
     expect(await checkHashes(spoilt(1, { bytes: btoa("{}") }))).toMatchObject({ state: "broken", at: 2, checked: 1 });
   });
   it("do not vouch for a view that says something else than the bytes", async () => {
-    expect(await checkHashes(spoilt(2, { kind: "ticket.closed" }))).toMatchObject({ state: "broken", at: 3 });
+    for (const lie of [{ kind: "ticket.closed" }, { actor: "user:u2" }, { data: { n: 7 } }, { at: "2026-10-03T13:00:00.000123Z" }]) {
+      expect(await checkHashes(spoilt(2, lie))).toMatchObject({ state: "broken", at: 3 });
+    }
   });
   it("say so when the bytes did not come", async () => {
     const [first] = chain(["a.b"]);

@@ -52,8 +52,10 @@ async function mismatch(entry: LogEntry): Promise<string | undefined> {
   const bytes = Uint8Array.from(atob(entry.bytes), (c) => c.charCodeAt(0));
   if ((await leafHash(bytes)) !== entry.hash) return `The bytes of entry ${entry.seq} have another hash.`;
   const said: unknown = JSON.parse(new TextDecoder().decode(bytes));
-  const { seq, prev, kind, actor } = said as Partial<LogEntry>;
-  const same = seq === entry.seq && prev === entry.prev && kind === entry.kind && actor === entry.actor;
+  const { seq, prev, kind, actor, data, at } = said as Partial<Omit<LogEntry, "at"> & { at: number }>;
+  const place = seq === entry.seq && prev === entry.prev && Math.floor((at ?? 0) / 1000) === Date.parse(entry.at);
+  // Both come from the same canonical bytes, so their members stand in the same order.
+  const same = place && kind === entry.kind && actor === entry.actor && JSON.stringify(data) === JSON.stringify(entry.data);
   return same ? undefined : `The bytes of entry ${entry.seq} say something else than is shown.`;
 }
 

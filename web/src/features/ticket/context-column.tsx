@@ -103,12 +103,17 @@ function RelatedList({ items }: { items: readonly RelatedTicket[] }) {
           </div>
           <div className="row-title">{one.title}</div>
           <div className="muted">
-            {one.reasons.join(" · ")} · {formatCode(one.phase).toLowerCase()} · <Time at={one.opened_at} />
+            {one.reasons.map(shortReason).join(" · ")} · {formatCode(one.phase).toLowerCase()} · <Time at={one.opened_at} />
           </div>
         </li>
       ))}
     </ul>
   );
+}
+
+/** "same resource arn:aws:…:instance/i-1" without what every name of that account begins with. */
+function shortReason(reason: string): string {
+  return reason.replace(/arn:\S+/, shortName);
 }
 
 function Links({ ticket }: { ticket: Ticket }) {

@@ -37,7 +37,7 @@ function Inside({ number, entry }: { number: string; entry: LogEntry }) {
           ],
         ]}
       />
-      <JsonTree value={entry.data} label={`Data of entry ${entry.seq}`} />
+      <JsonTree value={entry.priv === null ? entry.data : { data: entry.data, priv: entry.priv }} label={`Data of entry ${entry.seq}`} />
     </div>
   );
 }

@@ -1,7 +1,7 @@
 import type { Ticket } from "@/api/models";
 import { formatCount } from "@/lib/format";
 import type { Phase } from "@/lib/words";
-import { isNote, isSignificant } from "./log-words";
+import { isNote } from "./log-words";
 import type { LogEntry } from "./queries";
 
 /** met and open are seen from the ticket; only a person can tell about "judge". */
@@ -40,7 +40,7 @@ export function exitChecks(ticket: Seen, entries: readonly LogEntry[]): ExitChec
 function notedInPhase(ticket: Seen, entries: readonly LogEntry[]): boolean {
   const visit = ticket.phase_visits.findLast((v) => v.phase === ticket.phase && !v.skipped);
   const since = visit ? Date.parse(visit.entered_at) : 0;
-  return entries.some((entry) => isNote(entry) && isSignificant(entry) && Date.parse(entry.at) >= since);
+  return entries.some((entry) => isNote(entry) && entry.significant && Date.parse(entry.at) >= since);
 }
 
 /** "2/3": how many of the checks that show are met; "" when none shows. */

@@ -1,11 +1,11 @@
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
-import { $api } from "@/api/client";
 import { useCan } from "@/api/session";
 import { formatCode, formatCount } from "@/lib/format";
 import { SeverityChip } from "@/ui/badge";
+import { Button } from "@/ui/button";
 import { JsonTree } from "@/ui/json-tree";
-import { Loaded, NoPermission } from "@/ui/loaded";
+import { Loaded } from "@/ui/loaded";
 import { Revisions } from "@/ui/revisions";
 import { EmptyState } from "@/ui/states";
 import { Time } from "@/ui/time";
@@ -16,22 +16,22 @@ export function FindingsTab({ number }: { number: string }) {
   const findings = useTicketFindings(number);
   return (
     <Loaded query={findings} label="Loading findings" lines={3}>
-      {({ items, next_cursor }) =>
-        items.length === 0 ? (
-          <EmptyState title="No findings">This ticket was opened by hand.</EmptyState>
-        ) : (
+      {({ pages }) => {
+        const items = pages.flatMap((page) => page.items);
+        if (items.length === 0) return <EmptyState title="No findings">This ticket was opened by hand.</EmptyState>;
+        return (
           <>
             {items.map((finding) => (
               <One key={finding.id} finding={finding} />
             ))}
-            {next_cursor !== "" && (
-              <Link to="/findings" search={{ q: `ticket:${number}` }}>
-                All findings of {number}
-              </Link>
+            {findings.hasNextPage && (
+              <Button onClick={() => void findings.fetchNextPage()} busy={findings.isFetchingNextPage}>
+                Show more findings
+              </Button>
             )}
           </>
-        )
-      }
+        );
+      }}
     </Loaded>
   );
 }
@@ -48,35 +48,30 @@ function One({ finding }: { finding: TicketFinding }) {
           {words.filter(Boolean).join(" · ")} · <Time at={finding.last_received_at} />
         </span>
       </summary>
-      {open && <Inside id={finding.id} />}
+      {open && <Inside finding={finding} />}
     </details>
   );
 }
 
-// The originals are large: each is fetched when somebody opens it.
-function Inside({ id }: { id: string }) {
+function Inside({ finding }: { finding: TicketFinding }) {
   const can = useCan();
-  const detail = $api.useQuery("get", "/findings/{id}", { params: { path: { id } } }, { enabled: can("finding.read") });
-  if (!can("finding.read")) return <NoPermission what="the originals of findings" />;
   return (
-    <Loaded query={detail} label="Loading the original" lines={4}>
-      {(finding) => (
-        <div className="finding-parts">
-          <section aria-label="Original">
-            <h3>Original</h3>
-            <JsonTree value={finding.raw} label="Original finding" />
-          </section>
-          <section aria-label="Revisions">
-            <h3 className="finding-part-head">
-              Revisions
-              <Link to="/findings/$id" params={{ id }}>
-                Open the finding
-              </Link>
-            </h3>
-            <Revisions revisions={finding.revisions} />
-          </section>
-        </div>
-      )}
-    </Loaded>
+    <div className="finding-parts">
+      <section aria-label="Original">
+        <h3>Original</h3>
+        <JsonTree value={finding.raw} label="Original finding" />
+      </section>
+      <section aria-label="Revisions">
+        <h3 className="finding-part-head">
+          Revisions
+          {can("finding.read") && (
+            <Link to="/findings/$id" params={{ id: finding.id }}>
+              Open the finding
+            </Link>
+          )}
+        </h3>
+        <Revisions revisions={finding.revisions} />
+      </section>
+    </div>
   );
 }

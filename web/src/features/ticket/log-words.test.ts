@@ -1,70 +1,80 @@
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { actorKind, actorName, byDay, isShown, isSignificant, type Show, shows, significantKinds, wordsOf } from "./log-words";
+import { actorKind, actorName, byDay, deedOf, editsOf, isShown, type Show, shows, wordsOf } from "./log-words";
 import type { LogEntry } from "./queries";
 
 const entry = (over: Partial<LogEntry>): LogEntry => ({
   seq: 1,
   at: "2026-10-03T12:00:00.000000Z",
   actor: "user:u1",
+  actor_name: "Ada Lovelace",
   kind: "ticket.changed",
-  summary: "changed the title",
+  significant: false,
+  summary: "Ada Lovelace changed the title.",
   data: {},
+  priv: null,
+  erased: false,
   prev: "",
   hash: "aa",
   ...over,
 });
 
-it("marks the kinds that the journal marks", () => {
-  const source = readFileSync("../internal/journal/kinds.go", "utf8");
-  const names = new Map([...source.matchAll(/^\t(\w+)\s*= "([a-z_]+\.[a-z_]+)"/gm)].map((m) => [m[1], m[2] ?? ""]));
-  const significant = [...source.matchAll(/^\t\t\{(\w+), true,/gm)].map((m) => names.get(m[1]) ?? "");
-  const ofTickets = significant.filter((kind) => /^(ticket|phase|owner|note)\./.test(kind) || kind === "finding.promoted");
-  expect(ofTickets.length).toBeGreaterThan(3);
-  expect([...significantKinds].sort()).toEqual(ofTickets.sort());
-});
-
 describe("actors", () => {
   it.each([
-    ["user:u1", "person", "Ada Lovelace"],
-    ["user:0192abcdef", "person", "Person abcdef"],
-    ["connection:c1", "connection", "Connection"],
-    ["system:intake", "system", "Tocsin intake"],
-    ["setup", "system", "Tocsin"],
-  ])("says who %s is", (actor, kind, name) => {
+    ["user:u1", "Ada Lovelace", "person", "Ada Lovelace"],
+    ["user:u9", "", "person", "Somebody"],
+    ["connection:c1", "", "connection", "Tocsin"],
+    ["system:intake", "", "system", "Tocsin"],
+    ["setup", "", "system", "Tocsin"],
+  ])("%s (%j) is a %s called %s", (actor, actor_name, kind, name) => {
     expect(actorKind(actor)).toBe(kind);
-    expect(actorName({ actor }, new Map([["u1", "Ada Lovelace"]]))).toBe(name);
-  });
-  it("prefers the name the server gives", () => {
-    expect(actorName({ actor: "user:u1", actor_name: "A. Lovelace" }, new Map([["u1", "Ada"]]))).toBe("A. Lovelace");
+    expect(actorName({ actor, actor_name })).toBe(name);
   });
 });
 
-describe("the short story", () => {
-  it("has a note only when its writer marked it", () => {
-    expect(isSignificant(entry({ kind: "note.added", data: { significant: true } }))).toBe(true);
-    expect(isSignificant(entry({ kind: "note.added", data: { significant: false } }))).toBe(false);
+describe("the deed", () => {
+  it("is the sentence without its actor", () => {
+    expect(deedOf(entry({ summary: "Ada Lovelace took the ticket and is responsible." }))).toBe("took the ticket and is responsible");
   });
-  it("believes the server over its own table", () => {
-    expect(isSignificant(entry({ kind: "ticket.opened", significant: false }))).toBe(false);
+  it("leaves a reason to its own place", () => {
+    const moved = entry({ summary: "Ada Lovelace moved the ticket from detect to analysis. Reason: seen before", priv: { reason: "seen before" } });
+    expect(deedOf(moved)).toBe("moved the ticket from detect to analysis");
+    expect(wordsOf(moved)).toBe("seen before");
+  });
+  it("stands beside the actor when the sentence does not begin with one", () => {
+    expect(deedOf(entry({ actor: "system:intake", actor_name: "", summary: "A high finding came in." }))).toBe("· A high finding came in");
+  });
+});
+
+describe("edits", () => {
+  it("are read from both halves of an entry", () => {
+    const changed = entry({
+      data: { fields: [{ field: "severity", old: "high", new: "critical" }, { field: "title" }, { field: "tags" }] },
+      priv: { title: { old: "A", new: "B" }, tags: { old: [], new: ["vip", "tor"] } },
+    });
+    expect(editsOf(changed)).toEqual([
+      { field: "severity", from: "high", to: "critical" },
+      { field: "title", from: "A", to: "B" },
+      { field: "tags", from: "", to: "vip, tor" },
+    ]);
+  });
+  it("leave out what was erased", () => {
+    expect(editsOf(entry({ data: { fields: [{ field: "title" }] }, priv: null, erased: true }))).toEqual([]);
+  });
+  it("are none of other kinds, whatever their data", () => {
+    expect(editsOf(entry({ kind: "phase.changed", data: { fields: [{ field: "x", old: "a" }] } }))).toEqual([]);
+    expect(editsOf(entry({ data: { fields: "x" } }))).toEqual([]);
   });
 });
 
 it("shows what each filter promises", () => {
   const entries = [
-    entry({ kind: "ticket.opened", actor: "system:intake" }),
-    entry({ kind: "note.added", data: { significant: true } }),
-    entry({ kind: "note.added", data: { significant: false } }),
+    entry({ kind: "ticket.opened", actor: "system:intake", significant: true }),
+    entry({ kind: "note.added", significant: true }),
+    entry({ kind: "note.added" }),
     entry({ kind: "finding.revised", actor: "connection:c1" }),
   ];
   const counts = Object.fromEntries(shows.map((show: Show) => [show, entries.filter((e) => isShown(e, show)).length]));
   expect(counts).toEqual({ all: 4, significant: 2, notes: 2, system: 2 });
-});
-
-it("does not repeat words that the sentence says already", () => {
-  expect(wordsOf(entry({ data: { text: "seen at 12:03" }, summary: "wrote a note" }))).toBe("seen at 12:03");
-  expect(wordsOf(entry({ data: { reason: "confirmed" }, summary: "Detect → Analysis: “confirmed”" }))).toBe("");
-  expect(wordsOf(entry({ data: null }))).toBe("");
 });
 
 it("groups neighbours by day and keeps their order", () => {

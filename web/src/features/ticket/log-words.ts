@@ -6,49 +6,66 @@ export type Show = (typeof shows)[number];
 
 export type ActorKind = "person" | "system" | "connection";
 
-/** Kinds that belong to the short story of a ticket; log-words.test.ts holds them to internal/journal/kinds.go. */
-export const significantKinds: ReadonlySet<string> = new Set([
-  "finding.promoted",
-  "owner.taken",
-  "phase.changed",
-  "ticket.acknowledged",
-  "ticket.closed",
-  "ticket.opened",
-  "ticket.reopened",
-]);
-
 export function actorKind(actor: string): ActorKind {
   if (actor.startsWith("user:")) return "person";
   return actor.startsWith("connection:") ? "connection" : "system";
 }
 
-/** Who did it, in words; `names` knows people by their id. */
-export function actorName(entry: Pick<LogEntry, "actor" | "actor_name">, names: ReadonlyMap<string, string>): string {
+/** Who did it. The server itself acts for everything that is no person. */
+export function actorName(entry: Pick<LogEntry, "actor" | "actor_name">): string {
   if (entry.actor_name) return entry.actor_name;
-  const [kind = "", id = ""] = entry.actor.split(":", 2);
-  if (kind === "user") return names.get(id) ?? `Person ${id.slice(-6)}`;
-  if (kind === "connection") return names.get(id) ?? "Connection";
-  return id ? `Tocsin ${id}` : "Tocsin";
+  return actorKind(entry.actor) === "person" ? "Somebody" : "Tocsin";
 }
 
-/** A member of an entry's data that is a text, "" when it is not there. */
-export function dataText(entry: Pick<LogEntry, "data">, name: string): string {
-  const data: unknown = entry.data;
-  if (typeof data !== "object" || data === null) return "";
-  const value: unknown = (data as Record<string, unknown>)[name];
+/** The sentence without its first words, the actor, who stands in front of it in bold. */
+export function deedOf(entry: Pick<LogEntry, "actor" | "actor_name" | "summary" | "priv">): string {
+  const reason = member(entry.priv, "reason");
+  // The reason stands under the sentence, whole.
+  const summary = reason === "" ? entry.summary : (entry.summary.split(" Reason: ")[0] ?? entry.summary);
+  const who = `${actorName(entry)} `;
+  const deed = summary.startsWith(who) ? summary.slice(who.length) : `· ${summary}`;
+  return deed.replace(/\.$/, "");
+}
+
+/** A member of a JSON object as text, "" when it is not there. */
+function member(object: unknown, name: string): string {
+  const value = members(object)[name];
   return typeof value === "string" ? value : "";
+}
+
+function members(object: unknown): Record<string, unknown> {
+  return typeof object === "object" && object !== null ? (object as Record<string, unknown>) : {};
+}
+
+/** What a person wrote with an entry: a note's text or a reason. */
+export function wordsOf(entry: Pick<LogEntry, "priv">): string {
+  return member(entry.priv, "text") || member(entry.priv, "reason");
+}
+
+export interface FieldEdit {
+  field: string;
+  from: string;
+  to: string;
+}
+
+/** The fields that ticket.changed names; what people write stands in the private half. */
+export function editsOf(entry: Pick<LogEntry, "kind" | "data" | "priv">): FieldEdit[] {
+  const fields = members(entry.data).fields;
+  if (entry.kind !== "ticket.changed" || !Array.isArray(fields)) return [];
+  return fields.flatMap((one: unknown) => {
+    const field = member(one, "field");
+    const values = { ...members(one), ...members(members(entry.priv)[field]) };
+    return field && ("old" in values || "new" in values) ? [{ field, from: spoken(values.old), to: spoken(values.new) }] : [];
+  });
+}
+
+function spoken(value: unknown): string {
+  if (Array.isArray(value)) return value.join(", ");
+  return typeof value === "string" || typeof value === "number" ? String(value) : "";
 }
 
 export function isNote(entry: Pick<LogEntry, "kind">): boolean {
   return entry.kind === "note.added";
-}
-
-/** A note counts when its writer said so; everything else by its kind. */
-export function isSignificant(entry: Pick<LogEntry, "kind" | "data" | "significant">): boolean {
-  if (entry.significant !== undefined) return entry.significant;
-  if (!isNote(entry)) return significantKinds.has(entry.kind);
-  const data: unknown = entry.data;
-  return typeof data === "object" && data !== null && (data as Record<string, unknown>).significant === true;
 }
 
 export function isShown(entry: LogEntry, show: Show): boolean {
@@ -56,18 +73,12 @@ export function isShown(entry: LogEntry, show: Show): boolean {
     case "all":
       return true;
     case "significant":
-      return isSignificant(entry);
+      return entry.significant;
     case "notes":
       return isNote(entry);
     case "system":
       return actorKind(entry.actor) !== "person";
   }
-}
-
-/** The words a person gave with an entry: a note's text or a reason, unless the sentence says them already. */
-export function wordsOf(entry: LogEntry): string {
-  const words = dataText(entry, "text") || dataText(entry, "reason");
-  return words !== "" && !entry.summary.includes(words) ? words : "";
 }
 
 /** Entries under the day they happened on, in the order given. */

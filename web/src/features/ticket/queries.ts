@@ -19,8 +19,16 @@ export function useRelated(number: string) {
   return $api.useQuery("get", "/tickets/{id}/related", init(number));
 }
 
+const FINDINGS = 10; // each brings its original
+
+/** The ticket's findings with their originals, page by page. */
 export function useTicketFindings(number: string) {
-  return $api.useQuery("get", "/tickets/{id}/findings", init(number));
+  return $api.useInfiniteQuery(
+    "get",
+    "/tickets/{id}/findings",
+    { params: { path: { id: number }, query: { limit: FINDINGS } } },
+    { pageParamName: "cursor", initialPageParam: "", getNextPageParam: (last) => last.next_cursor || undefined },
+  );
 }
 
 const PAGE = 200;

@@ -20,7 +20,6 @@ import { TicketTabs } from "./ticket-tabs";
 import { TimelinePanel } from "./timeline-panel";
 import { type Overlay, useTicketActions } from "./use-ticket-actions";
 import { useTicketCommands } from "./use-ticket-commands";
-import { useNames } from "./use-names";
 import "./ticket.css";
 
 /** One ticket: what happened, who is responsible, what is known, what can be done. */
@@ -40,7 +39,6 @@ export function TicketPage() {
 function Screen({ ticket }: { ticket: Ticket }) {
   const now = useNow();
   const log = useLog(ticket.number);
-  const names = useNames(ticket);
   const commands = useTicketCommands(ticket);
   const [overlay, setOverlay] = useState<Overlay>();
   const [tagsAsked, setTagsAsked] = useState(0);
@@ -62,11 +60,11 @@ function Screen({ ticket }: { ticket: Ticket }) {
       <Stepper label="Phases" steps={phaseSteps(phaseClocks(ticket.phase_visits, now.getTime()))} />
       <div className="ticket-columns">
         <FactsColumn ticket={ticket} checks={checks} />
-        <TimelinePanel ticket={ticket} log={log} names={names} composer={composer} canWrite={!actions.note.hidden} />
+        <TimelinePanel ticket={ticket} log={log} composer={composer} canWrite={!actions.note.hidden} />
         <ContextColumn ticket={ticket} />
       </div>
       <TicketTabs ticket={ticket} actions={actions} commands={commands} tagsAsked={tagsAsked} />
-      <Newest entries={entries} names={names} />
+      <Newest entries={entries} />
       {overlay === "phase" && <PhaseDialog ticket={ticket} checks={checks} onClose={close} />}
       {overlay === "close" && <CloseDialog ticket={ticket} onClose={close} />}
       {overlay === "reopen" && <ReopenDialog ticket={ticket} onClose={close} />}

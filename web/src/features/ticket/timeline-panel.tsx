@@ -1,7 +1,7 @@
 import { Link, useLocation, useSearch } from "@tanstack/react-router";
 import { type RefObject, useEffect, useState } from "react";
 import type { Ticket } from "@/api/models";
-import { formatCount } from "@/lib/format";
+import { formatCode, formatCount } from "@/lib/format";
 import { formatDate } from "@/lib/time";
 import { useZone } from "@/lib/zone";
 import { Button } from "@/ui/button";
@@ -12,7 +12,7 @@ import { Timeline, TimelineDay, type TimelineEntry } from "@/ui/timeline";
 import { ChainState } from "./chain-state";
 import { Composer, type ComposerHandle } from "./composer";
 import { EntryDetails } from "./entry-details";
-import { actorKind, actorName, byDay, isShown, isSignificant, type Show, shows, wordsOf } from "./log-words";
+import { actorKind, actorName, byDay, deedOf, editsOf, isShown, type Show, shows, wordsOf } from "./log-words";
 import { type LogEntry, MAX_ENTRIES, type WholeLog } from "./queries";
 
 const PAGE = 100;
@@ -21,24 +21,23 @@ const labels: Record<Show, string> = { all: "All", significant: "Significant", n
 interface PanelProps {
   ticket: Ticket;
   log: LoadedQuery<WholeLog>;
-  names: ReadonlyMap<string, string>;
   composer: RefObject<ComposerHandle | null>;
   canWrite: boolean;
 }
 
 /** Everything that happened, newest first, from the journal itself. */
-export function TimelinePanel({ ticket, log, names, composer, canWrite }: PanelProps) {
+export function TimelinePanel({ ticket, log, composer, canWrite }: PanelProps) {
   return (
     <Panel title="Timeline" className="ticket-timeline" aside={log.data && <ChainState number={ticket.number} log={log.data} />}>
       {canWrite && <Composer ticket={ticket} ref={composer} />}
       <Loaded query={log} label="Loading the timeline" lines={8}>
-        {(whole) => <Entries number={ticket.number} log={whole} names={names} />}
+        {(whole) => <Entries number={ticket.number} log={whole} />}
       </Loaded>
     </Panel>
   );
 }
 
-function Entries({ number, log, names }: { number: string; log: WholeLog; names: ReadonlyMap<string, string> }) {
+function Entries({ number, log }: { number: string; log: WholeLog }) {
   const show = useShow();
   const zone = useZone();
   const [limit, setLimit] = useState(PAGE);
@@ -54,7 +53,7 @@ function Entries({ number, log, names }: { number: string; log: WholeLog; names:
       {days.map(({ day, entries }) => (
         <section key={day}>
           <TimelineDay>{day}</TimelineDay>
-          <Timeline label={`What happened on ${day}`} entries={entries.map((entry) => toTimeline(entry, { number, names, linked }))} />
+          <Timeline label={`What happened on ${day}`} entries={entries.map((entry) => toTimeline(entry, number, linked))} />
         </section>
       ))}
       {chosen.length === 0 && <p className="muted">Nothing of this kind has happened yet.</p>}
@@ -68,7 +67,7 @@ function Filters({ log, show }: { log: WholeLog; show: Show }) {
   return (
     <nav className="tabs" aria-label="Timeline filter">
       {shows.map((one) => (
-        <Link key={one} from="/tickets/$number" search={(old) => ({ ...old, show: one === "all" ? undefined : one })} className="tab" aria-current={one === show ? "page" : undefined} activeProps={{}} replace>
+        <Link key={one} from="/tickets/$number" search={(old) => ({ ...old, show: one === "all" ? undefined : one })} className="tab" aria-current={one === show ? "page" : undefined} activeProps={{}} activeOptions={{ exact: true }} replace>
           {labels[one]}
           <span className="tab-count">{formatCount(log.entries.filter((entry) => isShown(entry, one)).length)}</span>
         </Link>
@@ -89,31 +88,41 @@ function useScrollTo(seq: number, loaded: boolean): void {
   }, [seq, loaded]);
 }
 
-interface Around {
-  number: string;
-  names: ReadonlyMap<string, string>;
-  linked: number;
-}
-
-function toTimeline(entry: LogEntry, { number, names, linked }: Around): TimelineEntry {
-  const words = wordsOf(entry);
+function toTimeline(entry: LogEntry, number: string, linked: number): TimelineEntry {
   return {
     id: `e-${entry.seq}`,
     at: entry.at,
     actorKind: actorKind(entry.actor),
-    actor: actorName(entry, names),
-    text: <span className="entry-text">{entry.summary}</span>,
-    significant: isSignificant(entry),
+    actor: actorName(entry),
+    text: <span className="entry-text">{deedOf(entry)}</span>,
+    significant: entry.significant,
     marked: entry.seq === linked,
     detail: (
       <>
-        {words && (
-          <div className="entry-words">
-            <LinkedText text={words} />
-          </div>
-        )}
+        <Said entry={entry} />
         <EntryDetails number={number} entry={entry} />
       </>
     ),
   };
+}
+
+/** What a person wrote or changed, unless it was erased. */
+function Said({ entry }: { entry: LogEntry }) {
+  const words = wordsOf(entry);
+  const edits = editsOf(entry);
+  if (entry.erased) return <div className="muted">The text was erased; that there was one stays proven.</div>;
+  return (
+    <>
+      {words && (
+        <div className="entry-words">
+          <LinkedText text={words} />
+        </div>
+      )}
+      {edits.map((edit) => (
+        <div key={edit.field} className="entry-text">
+          {formatCode(edit.field)}: <s>{edit.from || "none"}</s> → {edit.to || "none"}
+        </div>
+      ))}
+    </>
+  );
 }

@@ -23,6 +23,7 @@ export function useTicketActions({ ticket, commands, open, write, editTags }: In
   const can = useCan();
   const { user } = useMe();
   const works = can("ticket.work");
+  const moves = works || can("ticket.force");
   const closed = ticket.phase === "closed";
   const mine = ticket.owner === user.id;
   const may = ticket.permissions;
@@ -40,14 +41,14 @@ export function useTicketActions({ ticket, commands, open, write, editTags }: In
   });
   const phase = action("phase", next && mine ? `Move to ${formatCode(next)}…` : "Move phase…", {
     keys: "p",
-    hidden: !works || closed,
+    hidden: !moves || closed,
     blocked: (!may.phase || ticket.allowed_phases.length === 0) && (needsOwner || "No phase can follow now"),
     run: () => open("phase"),
   });
   const note = action("note", "Write a note", { keys: "n", hidden: !works, run: () => write(false) });
   const significant = action("note-significant", "Write a significant note", { keys: "shift+n", hidden: !works, run: () => write(true) });
-  const close = action("close", "Close…", { keys: "c", hidden: !works || closed, blocked: !may.close && (needsOwner || "You can’t close this ticket"), run: () => open("close") });
-  const reopen = action("reopen", "Reopen…", { keys: "r", hidden: !works || !closed, blocked: !may.reopen && "You can’t reopen this ticket", run: () => open("reopen") });
+  const close = action("close", "Close…", { keys: "c", hidden: !moves || closed, blocked: !may.close && (needsOwner || "You can’t close this ticket"), run: () => open("close") });
+  const reopen = action("reopen", "Reopen…", { keys: "r", hidden: !moves || !closed, blocked: !may.reopen && "You can’t reopen this ticket", run: () => open("reopen") });
   const noEdit = !may.edit && "You can’t change this ticket";
   const title = action("title", "Edit title", { keys: "e", hidden: !works, blocked: noEdit, run: () => open("title") });
   const tags = action("tags", "Edit tags", { hidden: !works, blocked: noEdit, run: editTags });

@@ -1,9 +1,8 @@
 import type { Ticket } from "@/api/models";
 import { Time } from "@/ui/time";
 import { changesBetween, isConflict } from "./conflict";
-import { actorName } from "./log-words";
+import { actorName, deedOf } from "./log-words";
 import { useLog, useTicket } from "./queries";
-import { useNames } from "./use-names";
 
 const LAST = 3;
 
@@ -11,7 +10,6 @@ const LAST = 3;
 export function WhatChanged({ before }: { before: Ticket }) {
   const now = useTicket(before.number).data ?? before;
   const log = useLog(before.number);
-  const names = useNames(now);
   const entries = log.data?.entries ?? [];
   const since = entries.filter((entry) => Date.parse(entry.at) > Date.parse(before.updated_at)).slice(-LAST);
   const changes = changesBetween(before, now);
@@ -20,7 +18,7 @@ export function WhatChanged({ before }: { before: Ticket }) {
     <ul className="what-changed">
       {since.map((entry) => (
         <li key={entry.seq}>
-          <strong>{actorName(entry, names)}</strong> {entry.summary} <Time at={entry.at} />
+          <strong>{actorName(entry)}</strong> {deedOf(entry)} <Time at={entry.at} />
         </li>
       ))}
       {changes.map((change) => (
