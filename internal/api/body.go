@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -155,4 +156,27 @@ func (s *Server) refuseBody(w http.ResponseWriter, r *http.Request) bool {
 	}
 	s.refuse(w, r, e)
 	return false
+}
+
+// plainQuery refuses a query string that two readers could read differently:
+// one that cannot be parsed, or that gives a parameter twice.
+func (s *Server) plainQuery(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.RawQuery == "" {
+			next(w, r)
+			return
+		}
+		params, err := url.ParseQuery(r.URL.RawQuery)
+		if err != nil {
+			s.refuse(w, r, fault.New(fault.Invalid, "The query of the address cannot be read.").WithSlug(slugUnreadable))
+			return
+		}
+		for name, values := range params {
+			if len(values) > 1 {
+				s.refuse(w, r, fault.Field("query."+clip(name), "is given twice"))
+				return
+			}
+		}
+		next(w, r)
+	}
 }

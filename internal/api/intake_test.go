@@ -34,7 +34,7 @@ func (a answer) outcomes() []string {
 func TestEachPartOfABodyIsAnswered(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	low := strings.Replace(sample("low"), "HIGH", "LOW", 1)
+	low := sampleOf("low", "LOW")
 	body := "[" + sample("a") + "," + low + `,{"SchemaVersion":"2018-10-08","Id":7},` + sample("a") + "]"
 	got := w.as("POST", "findings", body).outcomes()
 	if want := "opened recorded quarantined duplicate"; strings.Join(got, " ") != want {

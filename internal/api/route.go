@@ -183,7 +183,7 @@ func (s *Server) route(o operation, under string, do http.HandlerFunc) {
 // guard lets a request through to do when its caller may call the route, its
 // body is whole, and it was not answered before.
 func (s *Server) guard(o operation, do http.HandlerFunc) http.Handler {
-	steps := do
+	steps := s.plainQuery(do)
 	if o.method == http.MethodPost && !o.access.public {
 		steps = s.once(o, steps)
 	}

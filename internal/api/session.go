@@ -90,9 +90,13 @@ func (s *Server) whoIs(ctx context.Context, p identity.Principal) (Me, error) {
 	if err != nil {
 		return Me{}, err
 	}
+	made, err := s.holdsDemo(ctx, p.Tenant)
+	if err != nil {
+		return Me{}, err
+	}
 	me := Me{
 		User: userOf(u), Tenant: p.Tenant, HoldsEveryRole: p.HoldsEveryRole(), TimeZone: p.TimeZone,
-		ExpiresAt: db.Time(p.ExpiresAt), Demo: u.Demo,
+		ExpiresAt: db.Time(p.ExpiresAt), Demo: made,
 	}
 	for _, permission := range p.Permissions.List() {
 		me.Permissions = append(me.Permissions, string(permission))

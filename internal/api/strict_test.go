@@ -52,6 +52,32 @@ func TestABodyIsRefused(t *testing.T) {
 	}
 }
 
+// TestNoBodySetsWhatIsNotAsked tries to set what the server decides, through
+// every operation that takes a body.
+func TestNoBodySetsWhatIsNotAsked(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	spec := w.server.huma.OpenAPI()
+	tried := 0
+	for _, o := range w.server.routes {
+		item := spec.Paths[strings.TrimPrefix(o.path, prefix)]
+		if item == nil || o.raw || o.method == http.MethodGet || o.method == http.MethodDelete {
+			continue
+		}
+		for _, name := range []string{"tenant_id", "tenant", "id", "created_by", "rev", "file_path"} {
+			a := w.as(o.method, fillPath(o.path), `{"`+name+`":"x"}`)
+			a.refused(http.StatusUnprocessableEntity, "invalid")
+			if !strings.Contains(string(a.body), "body."+name) {
+				t.Errorf("%s: %s is not named: %s", o.key(), name, a.body)
+			}
+		}
+		tried++
+	}
+	if tried < 20 {
+		t.Errorf("only %d operations were tried", tried)
+	}
+}
+
 func TestWhatARefusalSaysOfAFieldDoesNotRepeatItsValue(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

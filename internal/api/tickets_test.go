@@ -188,7 +188,7 @@ func TestFindingsOfATicketAndRelatedOnes(t *testing.T) {
 func TestARecordedFindingIsPromoted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	low := strings.Replace(sample("low"), "HIGH", "LOW", 1)
+	low := sampleOf("low", "LOW")
 	m := w.as("POST", "findings", low).want(http.StatusOK)
 	r, _ := m["results"].([]any)[0].(map[string]any)
 	if r["outcome"] != "recorded" || r["ticket"] != "" {

@@ -303,11 +303,13 @@ func (a answer) refused(status int, slug string) map[string]any {
 	return m
 }
 
-// sample is a finding of GuardDuty's kind in ASFF that opens a ticket.
-func sample(id string) string {
+// sample is a failed control in ASFF that opens a ticket.
+func sample(id string) string { return sampleOf(id, "HIGH") }
+
+func sampleOf(id, severity string) string {
 	return `{"SchemaVersion":"2018-10-08","Id":"` + id + `","ProductArn":"arn:aws:securityhub:eu-west-1::product/aws/securityhub",` +
 		`"GeneratorId":"security-control/S3.1","AwsAccountId":"111122223333","CreatedAt":"2026-11-01T00:00:00Z","UpdatedAt":"2026-11-01T00:00:00Z",` +
-		`"Title":"S3 buckets should block public access","Description":"A bucket is public.","Severity":{"Label":"HIGH"},` +
+		`"Title":"S3 buckets should block public access","Description":"A bucket is public.","Severity":{"Label":"` + severity + `"},` +
 		`"Compliance":{"Status":"FAILED"},"Workflow":{"Status":"NEW"},"RecordState":"ACTIVE",` +
 		`"Resources":[{"Type":"AwsS3Bucket","Id":"arn:aws:s3:::` + strings.ToLower(id) + `","Partition":"aws","Region":"eu-west-1"}]}`
 }
