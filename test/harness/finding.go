@@ -10,7 +10,7 @@ import (
 // Under the default policy each opens a ticket.
 func Control(run string, n int64) []byte {
 	bucket := fmt.Sprintf("arn:aws:s3:::records-%s-%d", run, n)
-	id := fmt.Sprintf("arn:aws:securityhub:eu-west-1:111122223333:subscription/aws-foundational-security-best-practices/v/1.0.0/S3.8/finding/%s-%d", run, n)
+	id := ControlID(run, n)
 	about := strings.Repeat("This control checks whether an Amazon S3 general purpose bucket blocks public access at the bucket level. ", 8)
 	var b strings.Builder
 	fmt.Fprintf(&b, `{"SchemaVersion":"2018-10-08","Id":%q,"ProductArn":"arn:aws:securityhub:eu-west-1::product/aws/securityhub",`, id)
@@ -26,4 +26,9 @@ func Control(run string, n int64) []byte {
 		`"WorkflowState":"NEW","Workflow":{"Status":"NEW"},"RecordState":"ACTIVE",` +
 		`"FindingProviderFields":{"Severity":{"Label":"HIGH","Original":"HIGH"},"Types":["Software and Configuration Checks/Industry and Regulatory Standards"]},"ProcessedAt":"2026-11-02T09:00:01.000Z"}`)
 	return []byte(b.String())
+}
+
+// ControlID is the provider's id of that finding.
+func ControlID(run string, n int64) string {
+	return fmt.Sprintf("arn:aws:securityhub:eu-west-1:111122223333:subscription/aws-foundational-security-best-practices/v/1.0.0/S3.8/finding/%s-%d", run, n)
 }
