@@ -17,7 +17,9 @@ type Sink interface {
 	// stay outside, and RetryAfter says when to come back. A message may come
 	// again after it was kept, so Take must be idempotent by Message.Key.
 	Take(ctx context.Context, batch []Message) ([]Verdict, error)
-	// Report says how the feed is doing. It must not block.
+	// Report says how the feed is doing, after every attempt: with two workers
+	// that is twice in 20 s on an empty queue, and hundreds of times a second on
+	// a full one. It must not block.
 	Report(FeedEvent)
 }
 
@@ -56,7 +58,7 @@ const (
 // event, or both.
 type FeedEvent struct {
 	Feed   string
-	Health Health // "" when unchanged
+	Health Health // "" says nothing about health
 	Reason string // machine word for a failing feed, such as access_denied
 	Detail string // one sentence for a person; holds no secret
 	Action string // the permission that is missing, such as sqs:ReceiveMessage

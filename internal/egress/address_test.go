@@ -240,12 +240,29 @@ func TestAnAllowedPrefixOpensExactlyWhatItNames(t *testing.T) {
 	}
 }
 
-func TestWithLeavesTheOriginalGuardAsItWas(t *testing.T) {
+func TestWithLeavesOtherGuardsAsTheyWere(t *testing.T) {
 	t.Parallel()
-	base := New(Config{Allow: make([]netip.Prefix, 0, 8)})
-	base.With([]netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")})
-	if _, err := base.vet(t.Context(), "127.0.0.1"); err == nil {
-		t.Fatal("a connection's list leaked into the installation's guard")
+	prefix := func(text string) []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix(text)} }
+	base := New(Config{})
+	for i := range 5 { // grown step by step, the list has room to spare
+		base = base.With([]netip.Prefix{netip.PrefixFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), 32)})
+	}
+	one, other := base.With(prefix("127.0.0.1/32")), base.With(prefix("192.168.0.1/32"))
+	for _, tt := range []struct {
+		g    *Guard
+		host string
+		ok   bool
+	}{
+		{base, "127.0.0.1", false},
+		{base, "10.0.0.4", true},
+		{one, "127.0.0.1", true},
+		{one, "192.168.0.1", false},
+		{other, "192.168.0.1", true},
+		{other, "127.0.0.1", false},
+	} {
+		if _, err := tt.g.vet(t.Context(), tt.host); (err == nil) != tt.ok {
+			t.Errorf("%s: got %v, want allowed=%v", tt.host, err, tt.ok)
+		}
 	}
 }
 

@@ -13,7 +13,9 @@
 //     refuses the name, so a name server cannot change its mind in between;
 //   - whatever is not plainly a public unicast address is refused unless a
 //     prefix names it;
-//   - an address that carries another one (NAT64, 6to4) is judged twice;
+//   - an address that carries another one (NAT64, 6to4) is judged twice
+//     (so an IPv6-only network with DNS64 allows 64:ff9b::/96 and still cannot
+//     reach the private addresses behind it);
 //   - the environment's proxy variables are never read.
 //
 // The package owns no table, reads no configuration and never limits how much

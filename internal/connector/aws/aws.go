@@ -45,6 +45,7 @@ type feedSettings struct {
 type account struct {
 	sts      *sts.Client
 	queues   []queue
+	endpoint string // the override, "" where requests go to AWS's own
 	pace     pace
 	diagnose diagnosis
 	log      *slog.Logger
@@ -74,7 +75,7 @@ func newAccount(c connector.Config, p pace) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &account{queues: queues, pace: p, diagnose: diagnosis{secrets: c.Secrets}, log: c.Log}
+	a := &account{queues: queues, endpoint: s.EndpointURL, pace: p, diagnose: diagnosis{secrets: c.Secrets}, log: c.Log}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -41,6 +42,9 @@ func (a *account) Check(ctx context.Context) []connector.Check {
 	all.Wait()
 	for _, c := range perQueue {
 		checks = append(checks, c...)
+	}
+	if strings.HasPrefix(a.endpoint, "http://") {
+		checks = append(checks, connector.Check{Name: "endpoint", OK: true, Detail: "requests and findings travel to " + a.endpoint + " unencrypted: only for an emulator"})
 	}
 	if len(a.queues) == 0 {
 		checks = append(checks, connector.Check{Name: "queues", OK: true, Detail: "no queue is set up, so nothing will be received"})

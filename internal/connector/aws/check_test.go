@@ -59,6 +59,7 @@ func TestMotoTheConnectionTestSaysWhatWorks(t *testing.T) {
 	a := m.account(quick(), url, plain)
 	checks := a.Check(t.Context())
 	expect(t, checks, map[string]string{
+		"endpoint":                        "ok unencrypted",
 		"sts:GetCallerIdentity":           "ok signed in to account 123456789012 as arn:aws:",
 		q + "sqs:GetQueueAttributes":      "ok about 0 messages wait and 0 are being taken; visibility timeout 120 s",
 		q + "dead-letter queue":           "ok " + deadName + " after 10 receives",
@@ -87,7 +88,7 @@ func TestMotoAQueueThatIsNotThereIsOneClearLine(t *testing.T) {
 	name := m.name()
 	checks := m.account(quick(), m.url+"/123456789012/"+name).Check(t.Context())
 	expect(t, checks, map[string]string{name + " (us-east-1): sqs:GetQueueAttributes": "no does not exist"})
-	if len(checks) != 2 {
+	if len(checks) != 3 { // identity, queue, endpoint
 		t.Errorf("one missing queue makes %d lines: %+v", len(checks), checks)
 	}
 }

@@ -99,7 +99,10 @@ func (m *moto) depth(url string) int {
 
 // empty asks twice: the emulator counts visible and hidden messages one after
 // the other, and a message may change sides in between.
-func (m *moto) empty(url string) bool { return m.depth(url) == 0 && m.depth(url) == 0 }
+func (m *moto) empty(url string) bool {
+	first, second := m.depth(url), m.depth(url)
+	return first == 0 && second == 0
+}
 
 func (m *moto) account(p pace, urls ...string) *account { return against(m.t, m.url, p, urls...) }
 
