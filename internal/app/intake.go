@@ -27,6 +27,7 @@ func (r *Rooms) Intake(ctx context.Context, source string, body []byte) ([]findi
 
 // TakeParts makes parts durable, each with what it means for tickets.
 func (r *Rooms) TakeParts(ctx context.Context, source string, parts []finding.Part) ([]finding.Result, error) {
+	r.Findings.Pack(parts)
 	results := make([]finding.Result, 0, len(parts))
 	for len(parts) > 0 {
 		n := min(len(parts), chunk)

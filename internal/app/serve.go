@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -33,6 +34,7 @@ func serve(ctx context.Context, o cli.ServeOptions, stdout, stderr io.Writer) (e
 	if err != nil {
 		return err
 	}
+	tuneMemory()
 	if err := keepTemporaryFiles(o.Data); err != nil {
 		return err
 	}
@@ -55,6 +57,18 @@ func serve(ctx context.Context, o cli.ServeOptions, stdout, stderr io.Writer) (e
 		return errors.Join(err, listener.Close())
 	}
 	return listen(ctx, listener, handler, log)
+}
+
+// tuneMemory trades memory that nobody misses for processor time: the live heap
+// is small, so the collector would run all the time. Under intake this saves a
+// sixth of the processor. Who sets GOGC or GOMEMLIMIT knows better.
+func tuneMemory() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(400)
+	}
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(256 << 20)
+	}
 }
 
 // keepTemporaryFiles has SQLite put what it sorts into the data directory, which

@@ -174,4 +174,6 @@ type Part struct {
 	ContentHash string         // hex SHA-256 of the canonical content
 	Fields      map[string]any // the canonical content, for Diff; read only
 	Err         *fault.Error   // why it goes to quarantine; Fields[0].Location names the field
+
+	packed []byte // Raw as it is stored, when Pack has made it
 }

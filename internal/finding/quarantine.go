@@ -44,7 +44,7 @@ func (f *Findings) quarantine(tx *db.Tx, p Part, source string) (Result, error) 
 	id := tx.NewID()
 	_, err = tx.Exec(`INSERT INTO quarantine(tenant, id, sha256, received_at, last_received_at, seen_count, source, reason, field, size, preview, body, state, note)
 		VALUES ($1,$2,$3,$4,$4,1,$5,$6,$7,$8,$9,$10,'new','')`,
-		tx.Tenant(), id, digest, tx.Now(), source, clip(p.Err.Message, 1000), clip(field(p.Err), 300), len(p.Raw), preview(p.Raw), f.zip.pack(p.Raw))
+		tx.Tenant(), id, digest, tx.Now(), source, clip(p.Err.Message, 1000), clip(field(p.Err), 300), len(p.Raw), preview(p.Raw), f.packedOf(p))
 	if db.IsUnique(err) {
 		return r, db.Again(err)
 	}

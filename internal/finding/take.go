@@ -48,10 +48,11 @@ type Standing struct {
 // Taken is one finding on its way in, for the room that decides about tickets.
 type Taken struct {
 	*Finding
-	Change Relation
-	Was    Standing // zero when IsNew
-	Source string   // "api", "connection:<id>", "demo"
-	Demo   bool
+	Change  Relation
+	Content string   // hash of the content
+	Was     Standing // zero when IsNew
+	Source  string   // "api", "connection:<id>", "demo"
+	Demo    bool
 }
 
 // Decision is what the ticket room made of it.
@@ -93,7 +94,7 @@ func (f *Findings) Take(tx *db.Tx, p Part, source string, decide Decide) (Result
 	if p.Err != nil {
 		return f.quarantine(tx, p, source)
 	}
-	t := &Taken{Finding: p.Finding, Source: source, Demo: source == SourceDemo}
+	t := &Taken{Finding: p.Finding, Content: p.ContentHash, Source: source, Demo: source == SourceDemo}
 	if err := f.compare(tx, p, t); err != nil {
 		return Result{}, err
 	}

@@ -75,7 +75,7 @@ func standing(t *Taken, d Decision) Outcome {
 // remember keeps the original bytes and the event's id.
 func (f *Findings) remember(tx *db.Tx, p Part, t *Taken, revision int64, applied bool) error {
 	_, err := tx.Exec(`INSERT INTO original(tenant, finding, revision, at, content, event_id, event_at, applied, body) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`,
-		tx.Tenant(), t.ID, revision, tx.Now(), p.ContentHash, p.Event.ID, p.Event.Time, applied, f.zip.pack(p.Raw))
+		tx.Tenant(), t.ID, revision, tx.Now(), p.ContentHash, p.Event.ID, p.Event.Time, applied, f.packedOf(p))
 	if db.IsUnique(err) {
 		return db.Again(err)
 	}

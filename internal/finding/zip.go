@@ -33,3 +33,19 @@ func (p packer) unpack(body []byte) ([]byte, error) {
 	}
 	return raw, nil
 }
+
+// Pack compresses the originals of parts before the transaction that keeps
+// them, so that callers do it side by side and the one writer does not.
+func (f *Findings) Pack(parts []Part) {
+	for i := range parts {
+		parts[i].packed = f.zip.pack(parts[i].Raw)
+	}
+}
+
+// packedOf is the stored form of a part's original.
+func (f *Findings) packedOf(p Part) []byte {
+	if p.packed != nil {
+		return p.packed
+	}
+	return f.zip.pack(p.Raw)
+}

@@ -1,8 +1,10 @@
 package job
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -10,7 +12,7 @@ import (
 	"tocsin/internal/journal"
 )
 
-// feedMemory is how many entries the feed keeps for those who come back.
+// feedMemory is how many entries the feed keeps at least for those who come back.
 const feedMemory = 4096
 
 // Feed follows the journal once for all who watch it live on this node.
@@ -19,7 +21,7 @@ type Feed struct {
 	poll   time.Duration
 	log    *slog.Logger
 	mu     sync.Mutex
-	recent []journal.Record // ordered by position, at most feedMemory
+	recent []journal.Record // ordered by position, at most twice feedMemory
 	last   int64
 	moved  chan struct{}
 }
@@ -60,7 +62,7 @@ func (f *Feed) begin(ctx context.Context) error {
 func (f *Feed) step(ctx context.Context) (int, error) {
 	var batch []journal.Record
 	err := f.db.Read(system(ctx), func(tx *db.Tx) (err error) {
-		batch, err = journal.After(tx, f.Last(), readBatch)
+		batch, err = journal.Heads(tx, f.Last(), readBatch)
 		return err
 	})
 	if err != nil || len(batch) == 0 {
@@ -69,8 +71,8 @@ func (f *Feed) step(ctx context.Context) (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.recent = append(f.recent, batch...)
-	if over := len(f.recent) - feedMemory; over > 0 {
-		f.recent = append([]journal.Record(nil), f.recent[over:]...)
+	if len(f.recent) > 2*feedMemory { // seldom, since it copies
+		f.recent = slices.Clone(f.recent[len(f.recent)-feedMemory:])
 	}
 	f.last = batch[len(batch)-1].Pos
 	close(f.moved)
@@ -85,7 +87,7 @@ func (f *Feed) Last() int64 {
 	return f.last
 }
 
-// After returns the entries after a position and a channel that is closed when
+// After returns the entries after a position, without what they say, and a channel that is closed when
 // there are more. It reports false when the position is too old or not one of
 // this journal: the watcher must then load everything again.
 func (f *Feed) After(pos int64) (entries []journal.Record, more <-chan struct{}, ok bool) {
@@ -101,10 +103,6 @@ func (f *Feed) After(pos int64) (entries []journal.Record, more <-chan struct{},
 	if pos < oldest {
 		return nil, f.moved, false
 	}
-	for i := range f.recent {
-		if f.recent[i].Pos > pos {
-			return append([]journal.Record(nil), f.recent[i:]...), f.moved, true
-		}
-	}
-	return nil, f.moved, true
+	i, _ := slices.BinarySearchFunc(f.recent, pos+1, func(r journal.Record, p int64) int { return cmp.Compare(r.Pos, p) })
+	return slices.Clone(f.recent[i:]), f.moved, true
 }

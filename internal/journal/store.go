@@ -66,6 +66,15 @@ func After(tx *db.Tx, pos int64, limit int) ([]Record, error) {
 	return out, fault.Wrap(err, "reading the journal after %d", pos)
 }
 
+// Heads is After without what is said: neither data nor hashes. It is what the
+// live feed follows, once for every entry of the server's life.
+func Heads(tx *db.Tx, pos int64, limit int) ([]Record, error) {
+	rows, err := db.All(tx, func(s db.Scanner) (r Record, err error) {
+		return r, s.Scan(&r.Pos, &r.Tenant, &r.Stream, &r.Seq, &r.At, &r.Actor, &r.Kind)
+	}, `SELECT pos, tenant, stream, seq, at, actor, kind FROM entry WHERE pos > $1 ORDER BY pos LIMIT $2`, pos, limit)
+	return rows, fault.Wrap(err, "reading the journal after %d", pos)
+}
+
 // Last is the highest position given so far.
 func Last(tx *db.Tx) (pos int64, err error) {
 	err = tx.QueryRow(`SELECT COALESCE(MAX(pos),0) FROM entry`).Scan(&pos)

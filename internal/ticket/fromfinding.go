@@ -24,6 +24,7 @@ func (ts *Tickets) FromFinding(tx *db.Tx, f *finding.Taken) (finding.Decision, e
 	if !v.open {
 		return finding.Decision{Outcome: recordedOr(f)}, nil
 	}
+	ts.memo.put(f.Content, sightings(f.Finding))
 	return ts.openFor(tx, f, v, "")
 }
 

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"tocsin/internal/db"
@@ -54,36 +55,87 @@ func telling(r finding.Resource) bool {
 }
 
 // IndexSightings is a reader of the journal: it notes which indicators and
-// resources a ticket has. It may get an entry twice.
+// resources a ticket has. It may get an entry twice. What a finding shows is
+// read before the transaction, so that the one writer only writes.
 func (ts *Tickets) IndexSightings(ctx context.Context, entries []journal.Record) error {
+	var rows []seenRow
+	err := ts.db.Read(ctx, func(tx *db.Tx) (err error) {
+		rows, err = ts.shown(tx, entries)
+		return err
+	})
+	if err != nil || len(rows) == 0 {
+		return err
+	}
 	return ts.db.Write(ctx, func(tx *db.Tx) error {
-		for _, e := range entries {
-			ticket, ok := strings.CutPrefix(e.Stream, "ticket:")
-			id := e.Get("finding")
-			if !ok || id == "" {
-				continue
-			}
-			if err := ts.indexOne(tx, ticket, id, e.At); err != nil {
-				return fault.Wrap(err, "indexing finding %s", id)
+		for _, r := range rows {
+			_, err := tx.Exec(`INSERT INTO sighting(tenant, type, value, ticket, at) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING`,
+				tx.Tenant(), r.kind, r.value, r.ticket, r.at)
+			if err != nil {
+				return fault.Wrap(err, "noting what ticket %s shows", r.ticket)
 			}
 		}
 		return nil
 	})
 }
 
-func (ts *Tickets) indexOne(tx *db.Tx, ticket, id string, at int64) error {
-	f, _, err := ts.findings.Normal(tx, id)
-	if err != nil {
-		return err
-	}
-	for _, s := range sightings(f) {
-		_, err := tx.Exec(`INSERT INTO sighting(tenant, type, value, ticket, at) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING`,
-			tx.Tenant(), s.kind, s.value, ticket, at)
-		if err != nil {
-			return err
+// seenRow is one row of the projection.
+type seenRow struct {
+	sighting
+	ticket string
+	at     int64
+}
+
+func (ts *Tickets) shown(tx *db.Tx, entries []journal.Record) ([]seenRow, error) {
+	var rows []seenRow
+	for i := range entries {
+		e := &entries[i]
+		ticket, ok := strings.CutPrefix(e.Stream, "ticket:")
+		id := e.Get("finding")
+		if !ok || id == "" {
+			continue
+		}
+		seen, known := ts.memo.take(e.Get("content"))
+		if !known {
+			f, _, err := ts.findings.Normal(tx, id)
+			if err != nil {
+				return nil, fault.Wrap(err, "indexing finding %s", id)
+			}
+			seen = sightings(f)
+		}
+		for _, s := range seen {
+			rows = append(rows, seenRow{s, ticket, e.At})
 		}
 	}
-	return nil
+	return rows, nil
+}
+
+// memo remembers for a moment what a finding that has just come in shows, by
+// its content, so that the reader need not decode the original again. It is
+// bounded, and losing something costs only that decoding.
+type memo struct {
+	mu   sync.Mutex
+	seen map[string][]sighting
+}
+
+const maxMemo = 4096
+
+func newMemo() *memo { return &memo{seen: map[string][]sighting{}} }
+
+func (m *memo) put(content string, s []sighting) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.seen) >= maxMemo { // the reader runs on another node, or lags
+		clear(m.seen)
+	}
+	m.seen[content] = s
+}
+
+func (m *memo) take(content string) ([]sighting, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s, ok := m.seen[content]
+	delete(m.seen, content)
+	return s, ok
 }
 
 // indicators lists a ticket's indicators with how many other tickets have them.

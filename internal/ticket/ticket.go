@@ -87,6 +87,7 @@ type Tickets struct {
 	findings *finding.Findings
 	people   People
 	policies *policies
+	memo     *memo
 }
 
 // People is what this room asks of the room identity.
@@ -99,7 +100,7 @@ type People struct {
 
 // New makes the room.
 func New(d *db.DB, j *journal.Journal, f *finding.Findings, people People) *Tickets {
-	return &Tickets{db: d, journal: j, findings: f, people: people, policies: newPolicies()}
+	return &Tickets{db: d, journal: j, findings: f, people: people, policies: newPolicies(), memo: newMemo()}
 }
 
 // limits of what people write.
