@@ -98,7 +98,11 @@ func (s *Server) updateConnection(ctx context.Context, in *connectionPatch) (*co
 	}
 	b := in.Body
 	change := connection.Patch{Name: b.Name, Enabled: b.Enabled, Settings: b.Settings, Secrets: b.Secrets}
-	return outConnection(s.deps.Connections.Update(ctx, in.ID, rev, change))
+	c, err := s.deps.Connections.Update(ctx, in.ID, rev, change)
+	return outConnection(c, withCurrent(err, func() (*connection.Connection, error) {
+		now, err := s.connection(ctx, &in.ByID)
+		return &now.Body, err
+	}))
 }
 
 func (s *Server) removeConnection(ctx context.Context, in *ByID) (*struct{}, error) {

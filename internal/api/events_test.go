@@ -22,8 +22,6 @@ type watcher struct {
 	events chan sse
 	ended  chan struct{}
 	cancel context.CancelFunc
-	status int
-	body   string // of a refusal
 }
 
 type sse struct {
@@ -68,7 +66,7 @@ func watch(t *testing.T, server *httptest.Server, token, lastID string) *watcher
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := &watcher{t: t, events: make(chan sse, 1000), ended: make(chan struct{}), cancel: cancel, status: answer.StatusCode}
+	v := &watcher{t: t, events: make(chan sse, 1000), ended: make(chan struct{}), cancel: cancel}
 	t.Cleanup(func() { cancel(); <-v.ended })
 	go func() {
 		defer close(v.ended)

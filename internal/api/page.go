@@ -83,6 +83,20 @@ func (r Revised) rev() (int64, error) {
 // etag writes a revision.
 func etag(rev int64) string { return fmt.Sprintf(`"%d"`, rev) }
 
+// withCurrent adds to a refusal for a stale revision what is there now, so that
+// a caller can show the difference without asking again.
+func withCurrent[T any](err error, read func() (*T, error)) error {
+	e := fault.As(err)
+	if e == nil || e.Slug != slugStale {
+		return err
+	}
+	now, readErr := read()
+	if readErr != nil {
+		return err // it may be gone by now
+	}
+	return e.WithExtra("current", noNulls(now))
+}
+
 // env is who asks, where and when, for a filter.
 func env(p identity.Principal, tx *db.Tx) query.Env {
 	return query.Env{Me: p.UserID, MyTeams: p.Teams, Now: tx.Now(), Zone: zone(p)}

@@ -156,7 +156,7 @@ func (s *Server) dispatch(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !s.isAPI(r.URL.Path) {
-		s.site.ServeHTTP(w, r, s)
+		s.serveSite(w, r)
 		return
 	}
 	s.noRoute(w, r)

@@ -125,22 +125,22 @@ func compressible(kind string) bool {
 	return strings.HasPrefix(kind, "text/") || strings.Contains(kind, "json") || strings.Contains(kind, "svg")
 }
 
-// ServeHTTP answers with a file, or with index.html for a page of the UI. A
+// serveSite answers with a file, or with index.html for a page of the UI. A
 // missing hashed file is not a page: the browser has an old index.html.
-func (site *site) ServeHTTP(w http.ResponseWriter, r *http.Request, s *Server) {
+func (s *Server) serveSite(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
 		s.refuse(w, r, fault.New(fault.Invalid, "This address takes GET, HEAD.").WithSlug(slugMethod))
 		return
 	}
 	name := strings.TrimPrefix(path.Clean(r.URL.Path), "/")
-	a := site.files[name]
+	a := s.site.files[name]
 	if a == nil {
 		if strings.HasPrefix(name, "assets/") {
 			s.refuse(w, r, fault.New(fault.Missing, "This file is not part of the UI that runs now.").WithSlug("no-route"))
 			return
 		}
-		a = site.files["index.html"]
+		a = s.site.files["index.html"]
 	}
 	a.send(w, r)
 }

@@ -132,8 +132,12 @@ func (s *Server) changeTicket(ctx context.Context, in *ticketPatch) (*ticketOutp
 		return nil, err
 	}
 	b := in.Body
-	return s.act(ctx, func(tx *db.Tx) (*ticket.Ticket, error) {
+	out, err := s.act(ctx, func(tx *db.Tx) (*ticket.Ticket, error) {
 		return s.deps.Tickets.Change(tx, in.ID, rev, ticket.Patch{Title: b.Title, Description: b.Description, Severity: b.Severity, Tags: b.Tags})
+	})
+	return out, withCurrent(err, func() (*ticket.View, error) {
+		now, err := s.ticket(ctx, &in.ByID)
+		return &now.Body, err
 	})
 }
 

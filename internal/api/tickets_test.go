@@ -71,7 +71,10 @@ func TestAChangeNamesTheRevisionItIsOf(t *testing.T) {
 	for _, bad := range []string{"1", `W/"1"`, `"x"`, `"1`, "*"} {
 		change(bad).refused(http.StatusUnprocessableEntity, "invalid")
 	}
-	change(`"999"`).refused(http.StatusPreconditionFailed, "stale-revision")
+	stale := change(`"999"`).refused(http.StatusPreconditionFailed, "stale-revision")
+	if now, _ := stale["current"].(map[string]any); now["number"] != number {
+		t.Errorf("the problem does not hold what is there now: %v", stale)
+	}
 	a := change(tag)
 	if m := a.want(http.StatusOK); m["title"] != "Changed" {
 		t.Errorf("title = %v", m["title"])

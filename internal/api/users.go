@@ -133,7 +133,12 @@ func (s *Server) updateUser(ctx context.Context, in *userPatch) (*userOutput, er
 	}
 	b := in.Body
 	change := identity.UserChange{Name: b.Name, Roles: b.Roles, Active: b.Active, TimeZone: b.TimeZone}
-	return outUser(s.deps.Identity.UpdateUser(ctx, principalOf(ctx), in.ID, rev, change))
+	p := principalOf(ctx)
+	u, err := s.deps.Identity.UpdateUser(ctx, p, in.ID, rev, change)
+	return outUser(u, withCurrent(err, func() (*User, error) {
+		now, err := s.deps.Identity.User(ctx, p, in.ID)
+		return new(userOf(now)), err
+	}))
 }
 
 type inviteOutput struct {
