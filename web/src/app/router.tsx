@@ -68,9 +68,14 @@ const finding = createRoute({
   validateSearch: (search) => textParam(search, "tab"),
   component: lazyRouteComponent(() => import("@/features/findings/finding-page"), "FindingPage"),
 });
+const quarantine = createRoute({
+  getParentRoute: () => shell,
+  path: "/quarantine",
+  validateSearch: (search) => textParam(search, "state", "sel", "as"),
+  component: lazyRouteComponent(() => import("@/features/quarantine/quarantine-page"), "QuarantinePage"),
+});
 
 // Screens that are still to come; each line gives way to one like `queue`.
-const quarantine = createRoute({ getParentRoute: () => shell, path: "/quarantine", component: ToCome });
 const connections = createRoute({ getParentRoute: () => shell, path: "/connections", component: ToCome });
 const connection = createRoute({ getParentRoute: () => shell, path: "/connections/$id", component: ToCome });
 const policy = createRoute({ getParentRoute: () => shell, path: "/policy", component: ToCome });
