@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"tocsin/internal/cli"
@@ -76,11 +75,6 @@ func demoWhyNot(findings []finding.Summary, tickets []ticket.Brief) error {
 		message = "The demo data is here already."
 	}
 	return fault.New(fault.Conflict, "%s", message).WithSlug("not-empty")
-}
-
-// fillDemo is demoFiller for the process's own standard output.
-func fillDemo(ctx context.Context, o cli.StoreOptions, progress func(done, total int)) error {
-	return demoFiller(os.Stdout)(ctx, o, progress)
 }
 
 // demoFiller makes the command `tocsin demo`. On an installation that nobody

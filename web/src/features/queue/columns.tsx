@@ -11,11 +11,11 @@ export const columns: GridColumn<TicketRow>[] = [
   { id: "severity", head: "Severity", width: 96, sort: "severity", cell: (t) => <SeverityChip severity={t.severity} /> },
   { id: "title", head: "Title", min: 230, cell: (t) => <Title ticket={t} /> },
   { id: "phase", head: "Phase", width: 104, drop: 1, cell: (t) => formatCode(t.phase) },
-  { id: "owner", head: "Owner", width: 142, drop: 2, cell: (t) => <Owner ticket={t} /> },
-  { id: "account", head: "Account", width: 110, drop: 4, cell: (t) => t.account },
-  { id: "source", head: "Source", width: 100, drop: 5, cell: (t) => <span title={t.source}>{t.source}</span> },
-  { id: "team", head: "Team", width: 92, drop: 6, cell: (t) => <span title={t.team_name}>{t.team_name}</span> },
-  { id: "findings", head: "Findings", width: 70, drop: 7, end: true, cell: (t) => formatCount(t.finding_count) },
+  { id: "owner", head: "Owner", width: 132, drop: 2, cell: (t) => <Owner ticket={t} /> },
+  { id: "account", head: "Account", width: 122, drop: 4, cell: (t) => t.account },
+  { id: "source", head: "Source", width: 96, drop: 5, cell: (t) => <span title={t.source}>{t.source}</span> },
+  { id: "team", head: "Team", width: 140, drop: 6, cell: (t) => <span title={t.team_name}>{t.team_name}</span> },
+  { id: "findings", head: "Findings", width: 72, drop: 7, end: true, cell: (t) => formatCount(t.finding_count) },
   { id: "age", head: "Age", width: 70, drop: 3, end: true, sort: "opened_at", cell: (t) => <Time at={t.opened_at} show="age" /> },
 ];
 
