@@ -24,7 +24,7 @@ func freeAddr() (string, error) {
 
 // installation bootstraps a fresh one at an address that stays the same.
 func (w *world) installation(name, db string) (o harness.Options, token string, err error) {
-	o = harness.Options{Bin: w.bin, Data: filepath.Join(w.work, name), DB: db}
+	o = harness.Options{Bin: w.bin, Data: filepath.Join(w.work, name), DB: db, Key: filepath.Join(w.work, "key")}
 	if o.Addr, err = freeAddr(); err != nil {
 		return o, "", err
 	}
@@ -114,22 +114,22 @@ func (w *world) settle(o harness.Options, c *crowd, token string) (judgement, fa
 
 // verify lets the product check its own journal.
 func verify(o harness.Options) chains {
-	args := []string{"log", "verify", "--data", o.Data, "-o", "json"}
-	if o.DB != "" {
-		args = append(args, "--db", o.DB)
-	}
-	out, err := harness.Run(o.Bin, "", args...)
+	out, err := harness.Run(o.Bin, "", append([]string{"log", "verify", "-o", "json"}, o.Store()...)...)
 	if err != nil {
 		return chains{err.Error(), false}
 	}
 	var said struct {
-		Result  string
+		OK      bool
 		Entries int64
+		Broken  string
 	}
 	if err := json.Unmarshal([]byte(out), &said); err != nil {
 		return chains{"log verify printed " + out, false}
 	}
-	return chains{fmt.Sprintf("%s, %d entries", said.Result, said.Entries), said.Result == "ok" && said.Entries > 0}
+	if !said.OK || said.Entries == 0 {
+		return chains{fmt.Sprintf("broken in %d entries: %s", said.Entries, said.Broken), false}
+	}
+	return chains{fmt.Sprintf("whole, %d entries", said.Entries), true}
 }
 
 // provesStop asks the server to end while it is being used.

@@ -12,7 +12,7 @@ import (
 type ledger struct {
 	mu       sync.Mutex
 	findings map[string]harness.Result // by provider's id, as first answered
-	changed  []string                  // a later answer named another finding or ticket
+	changed  []string                  // good findings set aside, or later said to be others
 	notes    map[string]string         // text to ticket id
 	acked    map[string]bool           // ticket ids
 	taken    map[string]bool
@@ -28,6 +28,10 @@ func newLedger() *ledger {
 func (l *ledger) finding(uid string, r harness.Result) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if r.Outcome == "quarantined" {
+		l.changed = append(l.changed, uid+" was quarantined: "+r.Error)
+		return
+	}
 	was, known := l.findings[uid]
 	if !known {
 		l.findings[uid] = r
@@ -143,6 +147,9 @@ func (j judgement) sound() bool {
 
 func (j judgement) String() string {
 	s := fmt.Sprintf("%d acknowledged, %d lost, %d doubled, %d notes, %d commands lost", j.acknowledged, len(j.lost), len(j.doubled), j.notes, len(j.forgotten))
+	if len(j.changed) > 0 {
+		s += fmt.Sprintf(", %d answered wrongly", len(j.changed))
+	}
 	for _, list := range [][]string{j.lost, j.doubled, j.forgotten, j.changed} {
 		if len(list) > 0 {
 			s += fmt.Sprintf("; e.g. %s", list[0])

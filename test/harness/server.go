@@ -24,10 +24,22 @@ type Options struct {
 	Bin  string   // the binary
 	Data string   // data directory
 	DB   string   // "" for SQLite in Data, else postgres://…
+	Key  string   // key file; "" is Data + ".key". Servers of one database share it
 	Addr string   // "" for any port of this machine
 	Env  []string // beside the environment of this process
 	Log  string   // file that its log is appended to; "" is Data + ".log"
-	Wrap []string // a command that becomes the server, such as a limit on its files
+}
+
+// Store are the flags that name the database.
+func (o Options) Store() []string {
+	args := []string{"--data", o.Data}
+	if o.DB != "" {
+		args = append(args, "--db", o.DB)
+	}
+	if o.Key != "" {
+		args = append(args, "--key-file", o.Key)
+	}
+	return args
 }
 
 // Server is one running process.
@@ -67,15 +79,12 @@ func Start(o Options) (*Server, error) {
 	if o.Log == "" {
 		o.Log = o.Data + ".log"
 	}
-	args := append(append([]string{}, o.Wrap...), o.Bin, "serve", "--addr", o.Addr, "--data", o.Data)
-	if o.DB != "" {
-		args = append(args, "--db", o.DB)
-	}
+	args := append([]string{"serve", "--addr", o.Addr}, o.Store()...)
 	log, err := os.OpenFile(o.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(args[0], args[1:]...)
+	cmd := exec.Command(o.Bin, args...)
 	cmd.Env = append(clean(os.Environ()), o.Env...)
 	cmd.Stderr = log
 	out, err := cmd.StdoutPipe()
@@ -225,10 +234,7 @@ func Run(bin, stdin string, args ...string) (stdout string, err error) {
 // Bootstrap makes the first administrator of an empty installation and returns
 // an API token.
 func Bootstrap(o Options) (token string, err error) {
-	args := []string{"admin", "bootstrap", "--data", o.Data, "--email", "harness@example.org", "--password-stdin", "-o", "json"}
-	if o.DB != "" {
-		args = append(args, "--db", o.DB)
-	}
+	args := append([]string{"admin", "bootstrap", "--email", "harness@example.org", "--password-stdin", "-o", "json"}, o.Store()...)
 	out, err := Run(o.Bin, Password+"\n", args...)
 	if err != nil {
 		return "", err
