@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 
+	"tocsin/internal/db"
 	"tocsin/internal/fault"
 	"tocsin/internal/job"
 )
@@ -57,6 +58,9 @@ func (s *Server) first(w http.ResponseWriter, r *http.Request, o operation, clai
 			s.log.WarnContext(ctx, "an idempotency key could not be freed", "error", err)
 		}
 	}()
+	if !o.raw { // findings tell their own repetitions, and must come again after an error
+		r = r.WithContext(db.Also(r.Context(), s.keys.Mark(claim)))
+	}
 	next(held, r)
 	done = true
 	if err := s.settle(ctx, o, claim, held); err != nil {

@@ -104,7 +104,7 @@ func (r *Rooms) handler(o cli.ServeOptions, at net.Addr) (http.Handler, error) {
 	s, err := api.New(api.Deps{
 		DB: r.DB, Journal: r.Journal, Identity: r.Identity, Findings: r.Findings, Tickets: r.Tickets,
 		Connections: r.Connections, Feed: r.Feed, Log: r.Log, Intake: r.Intake, Demo: r.Demo, Node: r.Node,
-		PublicURL: o.PublicURL, UI: ui(), Metrics: registry, MetricsOpen: loopback(at),
+		PublicURL: o.PublicURL, UI: ui(), Metrics: registry, MetricsOpen: loopback(at) && o.PublicURL == "",
 	})
 	if err != nil {
 		return nil, err

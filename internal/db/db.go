@@ -84,7 +84,7 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return interrupted(err)
 	}
-	err := d.engine.write(ctx, d, fn)
+	err := d.engine.write(ctx, d, withAlso(ctx, fn))
 	if err == nil {
 		d.announce()
 	}

@@ -14,6 +14,6 @@
 //   - a handler that keeps failing is set aside where people see it (job state
 //     "failed", table reader_stuck) and never blocks those behind it for ever.
 //
-// Tables owned: job, lease, reader, reader_stuck. This and db are the only
-// packages that look at a clock.
+// Tables owned: job, lease, reader, reader_stuck, idempotency. This and db are
+// the only packages that look at a clock.
 package job

@@ -29,14 +29,14 @@ type Answer struct {
 // Claim is the right to do a request under its key; nobody else does it as
 // long as it stands.
 type Claim struct {
-	key string
-	at  int64
+	key, tenant, actor string
+	at                 int64
 }
 
 // Idempotency keeps what requests with a key were answered with, so that a
-// repetition is answered and not done again. A crash between the work and
-// Keep leaves a claim without an answer; the repetition then does the work
-// again, which is all that can be said without the request's own transaction.
+// repetition is answered and not done again. Mark commits with the work itself:
+// after a crash between the work and Keep, the repetition is told that it was
+// carried out and that its answer was lost, and nothing is done twice.
 type Idempotency struct {
 	db   *db.DB
 	node string
@@ -51,6 +51,7 @@ type claimed struct {
 	Answer
 	request []byte
 	node    string
+	applied bool
 	at      int64
 }
 
@@ -72,7 +73,7 @@ func (i *Idempotency) Begin(ctx context.Context, key string, request []byte) (cl
 }
 
 func (i *Idempotency) begin(tx *db.Tx, key string, request []byte) (Claim, *Answer, error) {
-	claim := Claim{key, tx.Now()}
+	claim := Claim{key, tx.Tenant(), string(tx.Actor()), tx.Now()}
 	n, err := tx.Exec(`INSERT INTO idempotency(tenant, actor, key, request, applied, node, status, header, body, created_at)
 		VALUES ($1,$2,$3,$4,FALSE,$5,0,$6,$7,$8) ON CONFLICT DO NOTHING`,
 		tx.Tenant(), string(tx.Actor()), key, request, i.node, []byte{}, []byte{}, tx.Now())
@@ -80,8 +81,8 @@ func (i *Idempotency) begin(tx *db.Tx, key string, request []byte) (Claim, *Answ
 		return claim, nil, err
 	}
 	var c claimed
-	err = tx.QueryRow(`SELECT request, node, status, header, body, created_at FROM idempotency WHERE tenant = $1 AND actor = $2 AND key = $3`,
-		tx.Tenant(), string(tx.Actor()), key).Scan(&c.request, &c.node, &c.Status, &c.Header, &c.Body, &c.at)
+	err = tx.QueryRow(`SELECT request, node, applied, status, header, body, created_at FROM idempotency WHERE tenant = $1 AND actor = $2 AND key = $3`,
+		tx.Tenant(), string(tx.Actor()), key).Scan(&c.request, &c.node, &c.applied, &c.Status, &c.Header, &c.Body, &c.at)
 	if errors.Is(err, db.ErrNoRows) {
 		return claim, nil, db.Again(fault.New(fault.Conflict, "The key was freed at the same moment.").WithSlug("idempotency-in-flight"))
 	}
@@ -105,6 +106,9 @@ func (i *Idempotency) judge(tx *db.Tx, c claimed, request []byte) (*Answer, erro
 		return nil, fault.New(fault.Invalid, "This Idempotency-Key was used for another request.").WithSlug("idempotency-key-reused")
 	case c.Status != 0:
 		return &c.Answer, nil
+	case c.applied && (age > claimKept || i.gone(c.node)):
+		return nil, fault.New(fault.Conflict, "This request was carried out, but the server ended before its answer was kept. Look at what it was about before you send another.").
+			WithSlug("idempotency-answer-lost")
 	case age > claimKept || i.gone(c.node):
 		return nil, nil
 	}
@@ -130,20 +134,35 @@ func (i *Idempotency) takeOver(tx *db.Tx, key string, request []byte, c claimed)
 // the answer of whoever took it counts.
 func (i *Idempotency) Keep(ctx context.Context, c Claim, a Answer) error {
 	return i.db.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`UPDATE idempotency SET applied = TRUE, status = $1, header = $2, body = $3
+		_, err := tx.Exec(`UPDATE idempotency SET status = $1, header = $2, body = $3
 			WHERE tenant = $4 AND actor = $5 AND key = $6 AND node = $7 AND created_at = $8 AND status = 0`,
 			a.Status, stored(a.Header), stored(a.Body), tx.Tenant(), string(tx.Actor()), c.key, i.node, c.at)
 		return err
 	})
 }
 
+// Mark is for db.Also: it notes in the transaction of the work that the work of
+// a claim is done. It fails when the claim was taken over meanwhile.
+func (i *Idempotency) Mark(c Claim) func(tx *db.Tx) error {
+	return func(tx *db.Tx) error {
+		n, err := tx.Exec(`UPDATE idempotency SET applied = TRUE
+			WHERE tenant = $1 AND actor = $2 AND key = $3 AND node = $4 AND created_at = $5`,
+			c.tenant, c.actor, c.key, i.node, c.at)
+		if err == nil && n == 0 {
+			err = fault.New(fault.Conflict, "The same request was taken up again meanwhile.").WithSlug("idempotency-in-flight")
+		}
+		return err
+	}
+}
+
 // stored is b as a value that is never NULL.
 func stored(b []byte) []byte { return append([]byte{}, b...) }
 
-// Drop frees the key, after an answer that is worth trying again.
+// Drop frees the key, after an answer that is worth trying again; not when some
+// of the work was committed all the same.
 func (i *Idempotency) Drop(ctx context.Context, c Claim) error {
 	return i.db.Write(ctx, func(tx *db.Tx) error {
-		_, err := tx.Exec(`DELETE FROM idempotency WHERE tenant = $1 AND actor = $2 AND key = $3 AND node = $4 AND created_at = $5 AND status = 0`,
+		_, err := tx.Exec(`DELETE FROM idempotency WHERE tenant = $1 AND actor = $2 AND key = $3 AND node = $4 AND created_at = $5 AND status = 0 AND NOT applied`,
 			tx.Tenant(), string(tx.Actor()), c.key, i.node, c.at)
 		return err
 	})

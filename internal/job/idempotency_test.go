@@ -132,6 +132,35 @@ func TestAClaimIsTakenOver(t *testing.T) {
 	})
 }
 
+func TestWorkThatWasCommittedIsNotDoneAgainAfterACrash(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		k := newDesk(d, "node-1")
+		claim := k.mustBegin(t, "key", "request")
+		work := db.Also(k.ctx, k.Mark(claim))
+		if err := d.Write(work, func(*db.Tx) error { return nil }); err != nil {
+			t.Fatal(err)
+		}
+		// The process dies here: no answer is kept, and nothing is dropped.
+		k.wait(61 * time.Second)
+		_, _, err := k.Begin(k.ctx, "key", []byte("request"))
+		if e := fault.As(err); e == nil || e.Slug != "idempotency-answer-lost" {
+			t.Fatalf("the work may be done twice: %v", err)
+		}
+		if err := k.Drop(k.ctx, claim); err != nil {
+			t.Fatal(err)
+		}
+		if _, _, err := k.Begin(k.ctx, "key", []byte("request")); fault.As(err) == nil {
+			t.Fatal("a key whose work was committed was freed")
+		}
+		// Work whose transaction failed leaves no mark.
+		other := k.mustBegin(t, "other", "request")
+		_ = d.Write(db.Also(k.ctx, k.Mark(other)), func(*db.Tx) error { return fault.New(fault.Conflict, "no") })
+		k.wait(61 * time.Second)
+		k.mustBegin(t, "other", "request")
+	})
+}
+
 func TestAClaimOfADeadProcessIsFreeAtOnceWhereOneProcessHoldsTheDatabase(t *testing.T) {
 	t.Parallel()
 	d := dbtest.SQLite(t, nil)
