@@ -42,35 +42,43 @@ func (w *world) pair(name, db string) ([]row, error) {
 	if second.Addr, err = freeAddr(); err != nil {
 		return nil, err
 	}
-	other, err := harness.Start(second)
+	both := []harness.Options{first, second}
+	servers, err := startAll(both)
 	if err != nil {
 		return nil, err
 	}
-	defer other.Kill()
+	defer func() {
+		for _, s := range servers {
+			s.Kill()
+		}
+	}()
 	watch, err := watchPositions(first)
 	if err != nil {
 		return nil, err
 	}
 	defer watch.end()
-	c := gatherCrowd(clients, "pair", token, w.seed, "http://"+first.Addr, other.URL)
+	c := gatherCrowd(clients, "pair", token, w.seed, servers[0].URL, servers[1].URL)
 	defer c.disband()
 	kills := w.count(3, 20, 100)
 	for i := range kills {
-		s, err := harness.Start(first)
-		if err != nil {
-			return nil, fmt.Errorf("after %d kills: %w", i, err)
-		}
 		time.Sleep(w.between(300*time.Millisecond, 900*time.Millisecond))
-		s.Kill()
+		victim := i % 2 // the one that gives positions is killed, too
+		servers[victim].Kill()
+		time.Sleep(w.between(50*time.Millisecond, 300*time.Millisecond))
+		if servers[victim], err = harness.Start(both[victim]); err != nil {
+			return nil, fmt.Errorf("after %d kills: %w", i+1, err)
+		}
 	}
-	j, f, whole, err := w.settle(first, c, token)
-	if err != nil {
-		return nil, err
-	}
+	c.settle()
 	late, err := watch.allPlaced()
 	if err != nil {
 		return nil, err
 	}
+	f, err := gather(first, c.ledger, servers[0].URL, token)
+	if err != nil {
+		return nil, err
+	}
+	j, whole := judge(c.ledger, f), verify(first)
 	gaps, err := watch.gaps()
 	if err != nil {
 		return nil, err
@@ -82,6 +90,20 @@ func (w *world) pair(name, db string) ([]row, error) {
 			fmt.Sprintf("%d gaps in %d entries, last one placed %s after the last kill; longest wait during the kills %s", gaps, f.entries, late.Round(time.Millisecond), watch.longest().Round(time.Millisecond)),
 			"0 gaps, " + placedWithin.String(), verdict(gaps == 0 && late <= placedWithin)},
 	}, nil
+}
+
+func startAll(all []harness.Options) (servers []*harness.Server, err error) {
+	for _, o := range all {
+		s, err := harness.Start(o)
+		if err != nil {
+			for _, s := range servers {
+				s.Kill()
+			}
+			return nil, err
+		}
+		servers = append(servers, s)
+	}
+	return servers, nil
 }
 
 // positions looks, beside the product, at how long entries wait for theirs.

@@ -1,3 +1,3 @@
 package main
 
-func provesCanary(w *world) ([]row, error)   { return nil, nil }
+func provesCanary(w *world) ([]row, error) { return nil, nil }
