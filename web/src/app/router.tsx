@@ -74,15 +74,33 @@ const quarantine = createRoute({
   validateSearch: (search) => textParam(search, "state", "sel", "as"),
   component: lazyRouteComponent(() => import("@/features/quarantine/quarantine-page"), "QuarantinePage"),
 });
+const policy = createRoute({
+  getParentRoute: () => shell,
+  path: "/policy",
+  component: lazyRouteComponent(() => import("@/features/policy/policy-page"), "PolicyPage"),
+});
+const connections = createRoute({
+  getParentRoute: () => shell,
+  path: "/connections",
+  component: lazyRouteComponent(() => import("@/features/connections/connections-page"), "ConnectionsPage"),
+});
+const newConnection = createRoute({
+  getParentRoute: () => shell,
+  path: "/connections/new",
+  component: lazyRouteComponent(() => import("@/features/connections/new-connection-page"), "NewConnectionPage"),
+});
+const connection = createRoute({
+  getParentRoute: () => shell,
+  path: "/connections/$id",
+  validateSearch: (search) => textParam(search, "test"),
+  component: lazyRouteComponent(() => import("@/features/connections/connection-page"), "ConnectionPage"),
+});
 
 // Screens that are still to come; each line gives way to one like `queue`.
-const connections = createRoute({ getParentRoute: () => shell, path: "/connections", component: ToCome });
-const connection = createRoute({ getParentRoute: () => shell, path: "/connections/$id", component: ToCome });
-const policy = createRoute({ getParentRoute: () => shell, path: "/policy", component: ToCome });
 const people = createRoute({ getParentRoute: () => shell, path: "/people", component: ToCome });
 const tokens = createRoute({ getParentRoute: () => shell, path: "/tokens", component: ToCome });
 
-const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, finding, quarantine, connections, connection, policy, people, tokens])]);
+const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, finding, quarantine, connections, newConnection, connection, policy, people, tokens])]);
 
 export const router = createRouter({
   routeTree,
