@@ -134,10 +134,6 @@ func partyLisbon() demoParty {
 	return demoParty{"192.0.2.150", "Portugal", "Lisbon", "Example Telecom", 64505}
 }
 
-func partyControl() demoParty {
-	return demoParty{"198.51.100.201", "Moldova", "Chisinau", "Example Networks", 64506}
-}
-
 func (p demoParty) details() obj {
 	return obj{
 		"ipAddressV4": p.ip, "country": obj{"countryName": p.country}, "city": obj{"cityName": p.city},

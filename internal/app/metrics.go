@@ -14,6 +14,7 @@ func (r *Rooms) register(to *prometheus.Registry) error {
 	}{
 		"tocsin_db_groups_total":      {"Commits.", g.Groups.Load},
 		"tocsin_db_closures_total":    {"Transactions asked for; many share one commit.", g.Closures.Load},
+		"tocsin_db_apart_total":       {"Groups that ran again with a savepoint for each transaction.", g.Apart.Load},
 		"tocsin_db_alone_total":       {"Transactions that ran again alone because a neighbour failed.", g.Alone.Load},
 		"tocsin_db_panics_total":      {"Panics inside transactions.", g.Panics.Load},
 		"tocsin_db_checkpoints_total": {"Attempts to cut the write-ahead log.", g.Checkpoints.Load},
