@@ -70,7 +70,10 @@ func (c *Caller) Do(method, path string, body []byte, headers ...string) (Answer
 func (c *Caller) exchange(method, path string, body []byte, headers []string) (a Answer, keep bool, err error) {
 	_ = c.conn.SetDeadline(time.Now().Add(callWithin))
 	c.out.Reset()
-	fmt.Fprintf(&c.out, "%s %s HTTP/1.1\r\nHost: %s\r\nAuthorization: Bearer %s\r\n", method, path, c.host, c.token)
+	fmt.Fprintf(&c.out, "%s %s HTTP/1.1\r\nHost: %s\r\n", method, path, c.host)
+	if c.token != "" {
+		c.out.WriteString("Authorization: Bearer " + c.token + "\r\n")
+	}
 	for _, h := range headers {
 		c.out.WriteString(h + "\r\n")
 	}
