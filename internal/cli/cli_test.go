@@ -20,9 +20,18 @@ type ran struct {
 
 func run(t *testing.T, local Local, stdin string, args ...string) ran {
 	t.Helper()
+	return runIn(t.Context(), local, stdin, args...)
+}
+
+func runIn(ctx context.Context, local Local, stdin string, args ...string) ran {
 	var out, err bytes.Buffer
-	code := Main(t.Context(), args, strings.NewReader(stdin), &out, &err, local)
+	code := Main(ctx, args, strings.NewReader(stdin), &out, &err, local)
 	return ran{code, out.String(), err.String()}
+}
+
+func contextOf(t *testing.T) (context.Context, context.CancelFunc) {
+	t.Helper()
+	return context.WithCancel(t.Context())
 }
 
 func TestServeIsGivenWhatFlagsAndTheEnvironmentSay(t *testing.T) {
@@ -75,7 +84,7 @@ func TestAFailureHasItsExitCode(t *testing.T) {
 		"invalid":              {fault.Field("email", "is not an address"), 2, "error: email: is not an address\n"},
 		"denied":               {fault.New(fault.Denied, "You may not."), 3, "error: You may not.\n"},
 		"missing":              {fault.New(fault.Missing, "There is no such team."), 4, "error: There is no such team.\n"},
-		"conflict, wrapped":    {fault.Wrap(fault.New(fault.Conflict, "It is set up."), "making"), 5, "error: It is set up.\n"},
+		"conflict, wrapped":    {fault.Wrap(fault.New(fault.Conflict, "It is set up."), "making"), 5, "error: making: It is set up.\n"},
 		"unavailable":          {fault.New(fault.Unavailable, "Not now.").Because(io.EOF), 1, "error: Not now.: EOF\n"},
 	}
 	for name, tt := range tests {

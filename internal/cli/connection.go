@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"os"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -61,7 +62,11 @@ type newConnection struct {
 func (p *program) connectionCreate() *cobra.Command {
 	var n newConnection
 	c := p.asks("create", "Set a connection up", cobra.NoArgs, func(r *running, _ []string) error {
-		settings, err := n.settings(r.cmd)
+		kind, err := r.find("kind of system", "/connectors", n.kind, "kind")
+		if err != nil {
+			return err
+		}
+		settings, err := n.settings(r.cmd, kind)
 		if err != nil {
 			return err
 		}
@@ -69,14 +74,8 @@ func (p *program) connectionCreate() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		made, err := r.post(r.cmd.Context(), "/connections", map[string]any{"kind": n.kind, "name": n.name, "settings": settings, "secrets": secrets})
-		if err != nil {
-			return err
-		}
-		if n.switchedOff {
-			return r.change(pathOf("connections", textAt(made, "id")), textAt(made, "rev"), map[string]any{"enabled": false}, connectionColumns())
-		}
-		return r.one(made, connectionColumns())
+		body := map[string]any{"kind": n.kind, "name": n.name, "settings": settings, "secrets": secrets, "enabled": !n.switchedOff}
+		return r.command("/connections", body, connectionColumns())
 	})
 	c.Example = "  tocsin connection create --kind aws --name prod --set auth=default --set region=eu-west-1 \\\n    --feed https://sqs.eu-west-1.amazonaws.com/111122223333/tocsin\n" +
 		"  tocsin connection create --kind aws --name prod --set auth=static_keys --set region=eu-west-1 --feed URL \\\n    --secret-env access_key_id=AWS_ACCESS_KEY_ID --secret-env secret_access_key=AWS_SECRET_ACCESS_KEY"
@@ -92,14 +91,18 @@ func (p *program) connectionCreate() *cobra.Command {
 	return p.prints(c)
 }
 
-func (n *newConnection) settings(cmd *cobra.Command) (map[string]any, error) {
+// settings reads --set and --feed by what the kind's manifest says of each field.
+func (n *newConnection) settings(cmd *cobra.Command, kind any) (map[string]any, error) {
 	settings := map[string]any{}
 	for _, s := range n.set {
 		name, value, ok := strings.Cut(s, "=")
 		if !ok || name == "" {
-			return nil, usage(cmd, "--set %q is not NAME=VALUE", s)
+			return nil, usage(cmd, "--set %q is not NAME=VALUE", clip(s, 40))
 		}
-		settings[name] = value
+		var err error
+		if settings[name], err = fieldValue(cmd, kind, name, value); err != nil {
+			return nil, err
+		}
 	}
 	feeds := []any{}
 	for _, f := range n.feeds {
@@ -114,6 +117,35 @@ func (n *newConnection) settings(cmd *cobra.Command) (map[string]any, error) {
 		settings["feeds"] = feeds
 	}
 	return settings, nil
+}
+
+// fieldValue reads one setting as its field wants it. A secret is refused
+// without repeating it.
+func fieldValue(cmd *cobra.Command, kind any, name, value string) (any, error) {
+	names := []string{}
+	for _, field := range listAt(kind, "fields") {
+		if names = append(names, textAt(field, "name")); names[len(names)-1] != name {
+			continue
+		}
+		if at(field, "secret") == true {
+			return nil, usage(cmd, "%s is a secret, which everybody on this machine could have seen in the list of processes: change it, and give it by --secret-env or --secrets-stdin", name)
+		}
+		switch textAt(field, "type") {
+		case "number":
+			i, err := strconv.ParseInt(value, 10, 64)
+			if err != nil {
+				return nil, usage(cmd, "--set %s must be a whole number", name)
+			}
+			return i, nil
+		case "bool":
+			if value != "true" && value != "false" {
+				return nil, usage(cmd, "--set %s must be true or false", name)
+			}
+			return value == "true", nil
+		}
+		return value, nil
+	}
+	return nil, usage(cmd, "%s has no setting %q%s", textAt(kind, "kind"), name, suggestion(nearest(name, names)))
 }
 
 // secrets reads them from where a list of processes does not show them.

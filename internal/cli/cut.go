@@ -12,11 +12,11 @@ import (
 	"tocsin/internal/fault"
 )
 
-// The API takes 16 MiB and 5,000 findings at once.
-const (
-	mostBytes    = 15 << 20
-	mostFindings = 5000
-)
+// bounds is how much is sent at once.
+type bounds struct{ bytes, findings int }
+
+// apiBounds stay below what the API takes: 16 MiB and 5,000 findings.
+func apiBounds() bounds { return bounds{15 << 20, 5000} }
 
 // piece is what is sent at once: values that a JSON list or lines hold
 // together, or a body as it came (one value).
@@ -38,6 +38,7 @@ func (p *piece) body() ([]byte, string) {
 // cutter cuts a source into pieces and hands each over. What it holds in
 // memory is one piece and one value, however long the source.
 type cutter struct {
+	most  bounds
 	send  func(piece) error
 	skip  func(why string)
 	piece piece
@@ -48,11 +49,11 @@ type cutter struct {
 // cut sends a body that fits whole as it came, byte for byte: what is wrong in
 // it is for the server to judge. A longer one is cut between its values.
 func (c *cutter) cut(from io.Reader) error {
-	head, err := io.ReadAll(io.LimitReader(from, mostBytes+1))
+	head, err := io.ReadAll(io.LimitReader(from, int64(c.most.bytes)+1))
 	if err != nil {
 		return err
 	}
-	if len(head) > mostBytes {
+	if len(head) > c.most.bytes {
 		return c.values(head, io.MultiReader(bytes.NewReader(head), from))
 	}
 	if len(bytes.TrimSpace(head)) == 0 {
@@ -183,7 +184,8 @@ func (c *cutter) answer(d *json.Decoder) error {
 	if !found {
 		return notFindings()
 	}
-	return nil
+	_, err := d.Token()
+	return broken(d, err)
 }
 
 func notFindings() error {
@@ -201,9 +203,9 @@ func broken(d *json.Decoder, err error) error {
 // server to keep in quarantine.
 func (c *cutter) lines(r *bufio.Reader) error {
 	for n := 1; ; n++ {
-		line, err := readLine(r)
+		line, err := readLine(r, c.most.bytes)
 		if errors.Is(err, bufio.ErrTooLong) {
-			c.skip(fmt.Sprintf("line %d is longer than %d MiB", n, mostBytes>>20))
+			c.skip(fmt.Sprintf("line %d is longer than %d bytes", n, c.most.bytes))
 			err = nil
 		}
 		if trimmed := bytes.TrimSpace(line); len(trimmed) > 0 {
@@ -221,12 +223,12 @@ func (c *cutter) lines(r *bufio.Reader) error {
 }
 
 // readLine reads a line; one that is too long is read to its end and dropped.
-func readLine(r *bufio.Reader) ([]byte, error) {
+func readLine(r *bufio.Reader, most int) ([]byte, error) {
 	var line []byte
 	tooLong := false
 	for {
 		part, err := r.ReadSlice('\n')
-		if len(line)+len(part) > mostBytes {
+		if len(line)+len(part) > most {
 			line, tooLong = nil, true
 		}
 		if !tooLong {
@@ -244,11 +246,11 @@ func readLine(r *bufio.Reader) ([]byte, error) {
 
 // add puts a value into the piece, which goes out when it is full.
 func (c *cutter) add(value []byte) error {
-	if len(value) > mostBytes {
-		c.skip(fmt.Sprintf("a value of %d MiB is too long for one finding", len(value)>>20))
+	if len(value) > c.most.bytes {
+		c.skip(fmt.Sprintf("a value of %d bytes is too long for one finding", len(value)))
 		return nil
 	}
-	if len(c.piece.values) == mostFindings || c.size+len(value)+1 > mostBytes {
+	if len(c.piece.values) == c.most.findings || c.size+len(value)+1 > c.most.bytes {
 		if err := c.flush(); err != nil {
 			return err
 		}
@@ -286,7 +288,7 @@ func (p *piece) smaller() []piece {
 }
 
 func inside(cut func(c *cutter) error) (pieces []piece) {
-	c := &cutter{send: func(p piece) error { pieces = append(pieces, p); return nil }, skip: func(string) {}}
+	c := &cutter{most: apiBounds(), send: func(p piece) error { pieces = append(pieces, p); return nil }, skip: func(string) {}}
 	if cut(c) != nil {
 		return nil
 	}

@@ -111,10 +111,6 @@ func explain(err error) string {
 	if e == nil {
 		return "error: " + text
 	}
-	var partial *partialError
-	if !errors.As(err, &partial) && e.Cause == nil {
-		text = e.Message
-	}
 	var b strings.Builder
 	b.WriteString("error: " + text)
 	for _, f := range e.Fields {

@@ -41,18 +41,29 @@ func col(title, path string) column { return column{title: title, path: path} }
 // upTo bounds the width in a table.
 func (c column) upTo(n int) column { c.most = n; return c }
 
-// as shows the value in another way.
+// as shows the value to people in another way; CSV has it whole, unless it is
+// made of several members.
 func (c column) as(show func(v any) string) column { c.show = show; return c }
 
 func (c column) text(item any) string {
-	v := at(item, c.path)
-	if c.path == "" {
-		v = item
+	switch {
+	case c.show == nil:
+		return c.whole(item)
+	case c.path == "":
+		return c.show(item)
 	}
-	if c.show != nil {
-		return c.show(v)
+	return c.show(at(item, c.path))
+}
+
+// whole is the value for a program.
+func (c column) whole(item any) string {
+	switch {
+	case c.path != "":
+		return textAt(item, c.path)
+	case c.show != nil:
+		return c.show(item)
 	}
-	return text(v)
+	return text(item)
 }
 
 // rows prints items one after the other in some format; end completes it.

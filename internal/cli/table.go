@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"io"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // tableRows holds the items until the widths are known.
@@ -116,7 +118,7 @@ func (r *csvRows) add(item any) error {
 	}
 	cells := make([]string, len(r.columns))
 	for i, c := range r.columns {
-		cells[i] = c.text(item)
+		cells[i] = c.whole(item)
 		if _, number := at(item, c.path).(json.Number); !number {
 			cells[i] = noFormula(printableText(cells[i]))
 		}
@@ -136,9 +138,9 @@ func (r *csvRows) end() error {
 // behind white space and in the full-width forms.
 // Source: OWASP, "CSV Injection".
 func noFormula(s string) string {
-	trimmed := strings.TrimLeft(s, " \t\n")
-	if trimmed == "" || !strings.ContainsAny(trimmed[:1], "=+-@") && !strings.ContainsAny(string([]rune(trimmed)[:1]), "＝＋－＠") {
-		return s
+	first, _ := utf8.DecodeRuneInString(strings.TrimLeftFunc(s, unicode.IsSpace))
+	if strings.ContainsRune("=+-@＝＋－＠", first) {
+		return "'" + s
 	}
-	return "'" + s
+	return s
 }

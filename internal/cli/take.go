@@ -61,7 +61,7 @@ func (t *taking) file(name string) error {
 }
 
 func (t *taking) source(name string, from io.Reader) error {
-	c := &cutter{send: t.send, skip: func(why string) {
+	c := &cutter{most: apiBounds(), send: t.send, skip: func(why string) {
 		t.skipped++
 		t.say("%s: %s; it was not sent.", name, why)
 	}}
