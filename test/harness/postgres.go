@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"time"
 
 	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx"
 )
@@ -22,7 +23,19 @@ func Database(server string) (at string, drop func() error, err error) {
 		return "", nil, err
 	}
 	u.Path = "/" + name
-	return u.String(), func() error { return onServer(server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)") }, nil
+	return u.String(), func() error { return dropDatabase(server, name) }, nil
+}
+
+// dropDatabase tries for a while: a worker that vacuums the database belongs to
+// the superuser, whom we may not throw out.
+func dropDatabase(server, name string) (err error) {
+	for range 40 {
+		if err = onServer(server, "DROP DATABASE IF EXISTS "+name+" WITH (FORCE)"); err == nil {
+			return nil
+		}
+		time.Sleep(250 * time.Millisecond)
+	}
+	return err
 }
 
 func onServer(server, text string) error {

@@ -42,6 +42,14 @@ func (o Options) Store() []string {
 	return args
 }
 
+// LogFile is where the server's log goes.
+func (o Options) LogFile() string {
+	if o.Log == "" {
+		return o.Data + ".log"
+	}
+	return o.Log
+}
+
 // Server is one running process.
 type Server struct {
 	URL     string
@@ -76,9 +84,7 @@ func Start(o Options) (*Server, error) {
 	if o.Addr == "" {
 		o.Addr = "127.0.0.1:0"
 	}
-	if o.Log == "" {
-		o.Log = o.Data + ".log"
-	}
+	o.Log = o.LogFile()
 	args := append([]string{"serve", "--addr", o.Addr}, o.Store()...)
 	log, err := os.OpenFile(o.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -139,16 +145,16 @@ func (s *Server) await(lines <-chan string, o Options) error {
 				return nil
 			}
 		case <-s.ended:
-			return fmt.Errorf("the server ended before it listened (%w):\n%s", s.waitErr, tail(o.Log))
+			return fmt.Errorf("the server ended before it listened (%w):\n%s", s.waitErr, Tail(o.Log))
 		case <-limit:
 			s.Kill()
-			return fmt.Errorf("the server did not listen within %s:\n%s", startWithin, tail(o.Log))
+			return fmt.Errorf("the server did not listen within %s:\n%s", startWithin, Tail(o.Log))
 		}
 	}
 }
 
-// tail is the end of a log, for a message.
-func tail(path string) string {
+// Tail is the end of a log, for a message.
+func Tail(path string) string {
 	raw, err := os.ReadFile(path)
 	if err != nil {
 		return err.Error()

@@ -103,7 +103,7 @@ func intakeRound(s settings, name, db string) (round, error) {
 		}, err
 	})
 	if err != nil {
-		return round{}, err
+		return round{}, fmt.Errorf("%w; the server's log ends with\n%s", err, harness.Tail(o.LogFile()))
 	}
 	after, err := server.CPU()
 	result.cpu = (after - before) / time.Duration(result.done)
