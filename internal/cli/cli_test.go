@@ -163,3 +163,37 @@ func TestTheSimpleCommandsPrintWhatTheyAreGiven(t *testing.T) {
 		t.Errorf("completion: %d %.100s %s", r.code, r.out, r.err)
 	}
 }
+
+func TestSomethingForGoodIsDoneOnlyWhenItsNameIsTyped(t *testing.T) {
+	t.Parallel()
+	for typed, fine := range map[string]bool{"prod\n": true, "prod": true, "PROD\n": false, "\n": false, "": false, "y\n": false} {
+		var talk bytes.Buffer
+		p := &program{in: strings.NewReader(typed), err: &talk}
+		if err := p.typed("prod", "this removes prod"); (err == nil) != fine {
+			t.Errorf("%q: %v", typed, err)
+		}
+		if talk.String() != "this removes prod. Type prod to go on:\n" {
+			t.Errorf("it asks %q", talk.String())
+		}
+	}
+}
+
+func TestTheDemoSaysHowFarItIs(t *testing.T) {
+	t.Parallel()
+	local := Local{Demo: func(_ context.Context, _ StoreOptions, progress func(done, total int)) error {
+		for done := range 101 {
+			progress(done, 100)
+		}
+		return nil
+	}}
+	r := run(t, local, "", "demo")
+	if r.code != 0 || r.out != "" || strings.Count(r.err, " of 100\n") != 11 || !strings.HasSuffix(r.err, "marked as demo.\n") {
+		t.Errorf("%+v", r)
+	}
+	local.Demo = func(context.Context, StoreOptions, func(done, total int)) error {
+		return fault.New(fault.Conflict, "Real tickets are here.")
+	}
+	if r := run(t, local, "", "demo"); r != (ran{5, "", "error: Real tickets are here.\n"}) {
+		t.Errorf("%+v", r)
+	}
+}

@@ -269,3 +269,14 @@ func TestAServerThatSaysNothingIsGivenUp(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+func TestALineThatIsTooLongIsLeftOutAndSaid(t *testing.T) {
+	t.Parallel()
+	in := &intake{most: 5000}
+	text := `{"n":1}` + "\n" + `{"n":2,"pad":"` + strings.Repeat("x", apiBounds().bytes) + `"}` + "\n" + `{"n":3}`
+	file := inFile(t, text)
+	r := run(t, Local{}, "", "finding", "take", file, "--url", serving(t, in.ServeHTTP), "-o", "jsonl")
+	if r.code != 6 || len(in.taken) != 2 || !strings.HasPrefix(r.err, file+": line 2 is longer than 15728640 bytes; it was not sent.\n2 findings: 2 recorded\nerror: 1 of 3 ") {
+		t.Errorf("%d were taken: %+v", len(in.taken), r)
+	}
+}

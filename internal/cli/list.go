@@ -142,8 +142,13 @@ func (r *running) confirm(sure bool, name, what string) error {
 	if !isTerminal(r.in) {
 		return usage(r.cmd, "%s: say --yes", what)
 	}
-	r.say("%s. Type %s to go on:", what, name)
-	typed, err := r.secretLine("answer")
+	return r.typed(name, what)
+}
+
+// typed has somebody type a name.
+func (p *program) typed(name, what string) error {
+	p.say("%s. Type %s to go on:", what, name)
+	typed, err := p.secretLine("answer")
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ func (p *program) users() *cobra.Command {
 
 func userColumns() []column {
 	return []column{
-		col("EMAIL", "email").upTo(40), col("NAME", "name").upTo(30), col("KIND", "kind"), col("ACTIVE", "active").as(yes), col("ROLES", "roles"), col("ID", "id"),
+		col("EMAIL", "email").upTo(40), col("NAME", "name").upTo(30), col("KIND", "kind"), col("ACTIVE", "active").as(yes), col("ROLES", "roles").upTo(60), col("ID", "id"),
 	}
 }
 

@@ -49,7 +49,7 @@ func (p *program) client() (*client, error) {
 }
 
 func (p *program) resolve() (target, error) {
-	explicit := target{cmp.Or(p.target.url, os.Getenv("TOCSIN_URL")), os.Getenv("TOCSIN_TOKEN")}
+	explicit := target{cmp.Or(p.target.url, os.Getenv("TOCSIN_URL")), strings.TrimSpace(os.Getenv("TOCSIN_TOKEN"))}
 	if p.target.context == "" && explicit.URL != "" && explicit.Token != "" {
 		return explicit, nil
 	}
