@@ -1,5 +1,5 @@
 import { createContext, useContext, useEffect, useId, useLayoutEffect, useRef, useSyncExternalStore } from "react";
-import { belongsToTarget, KeyMatcher, keyOf, type Keys } from "./keyboard";
+import { belongsToTarget, isUsedUp, KeyMatcher, keyOf, type Keys } from "./keyboard";
 import { readStored } from "./stored";
 
 /**
@@ -98,7 +98,7 @@ export function useKeyboard(registry: ActionRegistry): void {
   useEffect(() => {
     const matcher = new KeyMatcher();
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.defaultPrevented || event.isComposing) return;
+      if (isUsedUp(event) || event.isComposing) return;
       const key = keyOf(event);
       if (key === "" || belongsToTarget(event, key)) return;
       const single = !key.startsWith("mod+") && key.length === 1;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { belongsToTarget, KeyMatcher, keyLabel, keyOf } from "./keyboard";
+import { belongsToTarget, isUsedUp, KeyMatcher, keyLabel, keyOf } from "./keyboard";
 
 const press = (init: KeyboardEventInit) => keyOf(new KeyboardEvent("keydown", init));
 
@@ -88,5 +88,26 @@ describe("whose key it is", () => {
     ["<div role=menu><div data-at></div></div>", "t", true],
   ])("%s pressing %s: the target's own is %s", (html, key, own) => {
     expect(at(html, key)).toBe(own);
+  });
+});
+
+describe("a key press that somebody prevented", () => {
+  const pressIn = (html: string) => {
+    document.body.innerHTML = html;
+    const event = new KeyboardEvent("keydown", { key: "t", bubbles: true, cancelable: true });
+    document.body.firstElementChild?.addEventListener("keydown", (e) => e.preventDefault());
+    document.body.firstElementChild?.dispatchEvent(event);
+    return isUsedUp(event);
+  };
+
+  it("is used up", () => {
+    expect(pressIn("<div></div>")).toBe(true);
+    expect(pressIn("<button></button>")).toBe(true);
+  });
+  it("is still there when it fell on a button that can't be pressed", () => {
+    expect(pressIn('<button aria-disabled="true"></button>')).toBe(false);
+  });
+  it("is not, when nobody did", () => {
+    expect(isUsedUp(new KeyboardEvent("keydown", { key: "t" }))).toBe(false);
   });
 });

@@ -58,6 +58,13 @@ export function belongsToTarget(event: KeyboardEvent, key: string): boolean {
   return key.startsWith("Arrow") && target.closest("[role=tablist],[role=radiogroup]") !== null;
 }
 
+/** Whether somebody has used a key press already. A button that can't be pressed uses up every key and does nothing with it. */
+export function isUsedUp(event: KeyboardEvent): boolean {
+  if (!event.defaultPrevented) return false;
+  const deaf = event.target instanceof Element && event.target.closest("button[aria-disabled=true]") !== null;
+  return !deaf;
+}
+
 function isTyping(target: Element): boolean {
   if (target instanceof HTMLInputElement) {
     return !["checkbox", "radio", "button", "submit", "reset", "file"].includes(target.type);
