@@ -24,6 +24,6 @@ export function usePreview(rules: readonly Rule[], days: number, enabled: boolea
     enabled,
     placeholderData: keepPreviousData,
     retry: false,
-    staleTime: 60_000,
+    staleTime: 5_000,
   });
 }

@@ -5,13 +5,14 @@ import type { Conflict } from "./use-ticket-commands";
 import { WhatChanged } from "./what-changed";
 
 /** Why a command was refused: who changed what since the person looked, and a way to see it. */
-export function ConflictNotice({ conflict, onDone }: { conflict: Conflict; onDone: () => void }) {
+export function ConflictNotice({ conflict, onDone, onReload }: { conflict: Conflict; onDone: () => void; onReload: () => void }) {
   const client = useQueryClient();
   const { before, problem, what } = conflict;
   const owner = useTicket(before.number).data?.owner_name;
   const reload = async () => {
     await client.refetchQueries({ predicate: ({ queryKey: [, path] }) => String(path).startsWith("/tickets/{id}") });
     onDone();
+    onReload();
   };
   return (
     <div className="conflict" role="alert">

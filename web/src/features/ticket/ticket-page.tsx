@@ -56,7 +56,7 @@ function Screen({ ticket }: { ticket: Ticket }) {
   return (
     <article className="ticket" aria-label={`Ticket ${ticket.number}`}>
       <TicketHeader ticket={ticket} actions={actions} commands={commands} editing={overlay === "title"} severityOpen={overlay === "severity"} setOverlay={setOverlay} />
-      {commands.conflict && <ConflictNotice conflict={commands.conflict} onDone={commands.forget} />}
+      {commands.conflict && <ConflictNotice conflict={commands.conflict} onDone={commands.forget} onReload={close} />}
       <Stepper label="Phases" steps={phaseSteps(phaseClocks(ticket.phase_visits, now.getTime()))} />
       <div className="ticket-columns">
         <FactsColumn ticket={ticket} checks={checks} />

@@ -7,11 +7,13 @@ const MAX_TITLE = 500;
 
 /** The title as a field: Enter saves, Escape leaves it as it was. */
 export function TitleEdit({ ticket, commands, onClose }: { ticket: Ticket; commands: TicketCommands; onClose: () => void }) {
+  // What is saved is judged against what stood here when it was opened, not against what came since.
+  const [before] = useState(ticket);
   const [title, setTitle] = useState(ticket.title);
   const text = title.trim();
   const save = async () => {
     if (text === "") return;
-    if (text === ticket.title || (await commands.save({ title: text }, { title: ticket.title }))) onClose();
+    if (text === before.title || (await commands.save({ title: text }, { title: before.title }, before))) onClose();
   };
   return (
     <form

@@ -25,9 +25,9 @@ export function useTicketCommands(ticket: Ticket) {
   const [saving, setSaving] = useState(false);
   const params = { path: { id: ticket.number } };
 
-  const refused = (what: string) => (error: unknown) => {
+  const refused = (what: string, before = ticket) => (error: unknown) => {
     if (!isConflict(error)) return notifyError(what, error);
-    setConflict({ what, problem: toProblem(error), before: ticket });
+    setConflict({ what, problem: toProblem(error), before });
     changed(); // the notice says what is different now
   };
   const done = (said: string) => (fresh: Ticket) => {
@@ -39,17 +39,17 @@ export function useTicketCommands(ticket: Ticket) {
   const ack = $api.useMutation("post", "/tickets/{id}/ack", { onSuccess: done("is acknowledged"), onError: refused("Acknowledge") });
   const take = $api.useMutation("post", "/tickets/{id}/take", { onSuccess: done("is yours"), onError: refused("Take") });
 
-  /** Changes fields; the toast takes it back. */
-  const save = async (patch: TicketPatch, undo?: TicketPatch): Promise<boolean> => {
+  /** Changes fields of the ticket as it was when the person began; the toast takes it back. */
+  const save = async (patch: TicketPatch, undo: TicketPatch, before = ticket): Promise<boolean> => {
     setSaving(true);
     try {
-      const fresh = await saveTicket(ticket, patch);
+      const fresh = await saveTicket(before, patch);
       setConflict(undefined);
       store(fresh);
-      notify(`${fresh.number} is changed`, undo && (() => void saveTicket(fresh, undo).then(store, refused("Undo"))));
+      notify(`${fresh.number} is changed`, () => void saveTicket(fresh, undo).then(store, refused("Undo", fresh)));
       return true;
     } catch (error) {
-      refused("Change")(error);
+      refused("Change", before)(error);
       return false;
     } finally {
       setSaving(false);
