@@ -30,7 +30,7 @@ func openStore(o harness.Options) (*sql.DB, error) {
 // gather reads the facts. Texts of notes are sealed, so they are asked for
 // through the product, which must be running at url.
 func gather(o harness.Options, l *ledger, url, token string) (facts, error) {
-	f := facts{findings: map[string]stored{}, copies: map[string]int{}, tickets: map[string]ticket{}, notes: map[string]int{}, texts: map[string]string{}}
+	f := facts{findings: map[string]stored{}, copies: map[string]int{}, tickets: map[string]work{}, notes: map[string]int{}, texts: map[string]string{}}
 	pool, err := openStore(o)
 	if err != nil {
 		return f, err
@@ -63,7 +63,7 @@ func (f *facts) readTickets(pool *sql.DB) error {
 		var acknowledged *int64
 		var owner *string
 		err := rows.Scan(&id, &acknowledged, &owner)
-		f.tickets[id] = ticket{acknowledged: acknowledged != nil, owned: owner != nil, findings: f.tickets[id].findings}
+		f.tickets[id] = work{acknowledged: acknowledged != nil, owned: owner != nil, findings: f.tickets[id].findings}
 		return err
 	})
 }

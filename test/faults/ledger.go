@@ -80,7 +80,7 @@ func (l *ledger) some(n int) map[string]harness.Result {
 type facts struct {
 	findings map[string]stored // by provider's id
 	copies   map[string]int    // findings by provider's id
-	tickets  map[string]ticket
+	tickets  map[string]work
 	notes    map[string]int // note entries by ticket
 	texts    map[string]string
 	entries  int
@@ -88,7 +88,7 @@ type facts struct {
 
 type stored struct{ id, ticket string }
 
-type ticket struct {
+type work struct {
 	acknowledged, owned bool
 	findings            int
 }

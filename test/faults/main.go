@@ -66,6 +66,7 @@ func promises() []promise {
 		{"disk", provesDisk},
 		{"postgres", provesPostgres},
 		{"canary", provesCanary},
+		{"power", provesPower},
 	}
 }
 

@@ -1,0 +1,248 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"github.com/ncruces/go-sqlite3/vfs"
+
+	"tocsin/internal/db"
+	"tocsin/internal/finding"
+	"tocsin/internal/identity"
+	"tocsin/internal/journal"
+	"tocsin/internal/seal"
+	"tocsin/internal/ticket"
+	"tocsin/test/faults/platter"
+	"tocsin/test/harness"
+)
+
+// weakness is how durability is weakened on purpose, to see that it shows.
+type weakness struct {
+	name, slug  string
+	synchronous string // "" is the product's
+	lying       bool
+}
+
+// provesPower cuts the power under the product's database code, on the
+// product's driver, and proves that the same judge notices weaker settings.
+func provesPower(w *world) ([]row, error) {
+	var rows []row
+	for _, weak := range []weakness{{name: "FULL", slug: "full"}, {name: "NORMAL", slug: "normal", synchronous: "NORMAL"}, {name: "FULL on a disk that lies about fsync", slug: "lying", lying: true}} {
+		cuts := w.count(40, 1000, 10_000)
+		if weak.slug != "full" {
+			cuts = w.count(40, 100, 300)
+		}
+		o, err := w.outage(weak, cuts)
+		if err != nil {
+			return rows, fmt.Errorf("%s: %w", weak.name, err)
+		}
+		if weak.slug == "full" {
+			rows = append(rows, row{fmt.Sprintf("power cut %d times in the database's file layer: nothing acknowledged is lost, nothing corrupt", cuts), o.String(), "0 lost, 0 corrupt",
+				verdict(o.lost+o.corrupt+o.broken == 0 && o.acknowledged > 0 && o.torn > 0)})
+			continue
+		}
+		rows = append(rows, row{"power cut, the judge itself: " + weak.name + " is noticed", o.String(), "more than 0", verdict(o.lost+o.corrupt > 0)})
+	}
+	return rows, nil
+}
+
+// outages is what many cuts did.
+type outages struct {
+	cuts, acknowledged, lost, corrupt, broken, torn, dropped int
+}
+
+func (o outages) String() string {
+	return fmt.Sprintf("%d cuts, %d acknowledged, %d lost, %d corrupt, %d chains broken (%d writes torn, %d lost)", o.cuts, o.acknowledged, o.lost, o.corrupt, o.broken, o.torn, o.dropped)
+}
+
+// rig is the product's store on a disk that loses power.
+type rig struct {
+	weak  weakness
+	dir   string
+	vfs   string
+	disk  *platter.Disk
+	key   seal.Key
+	rng   *rand.Rand
+	n     int64
+	acked map[string]bool
+}
+
+func (w *world) newRig(weak weakness, n int) (*rig, error) {
+	r := &rig{weak: weak, dir: filepath.Join(w.work, fmt.Sprintf("%s%d", weak.slug, n)), key: seal.RandomKey(), rng: w.rng, acked: map[string]bool{}}
+	if err := os.MkdirAll(r.dir, 0o700); err != nil {
+		return nil, err
+	}
+	r.vfs = fmt.Sprintf("platter-%s-%d", weak.slug, n)
+	r.disk = platter.New(w.rng, r.dir)
+	vfs.Register(r.vfs, r.disk)
+	s, err := r.open()
+	if err != nil {
+		return nil, err
+	}
+	_, _, err = s.people.Bootstrap(context.Background(), identity.Setup{Email: "harness@example.org"})
+	s.people.Wait()
+	if err := errors.Join(err, s.db.Close()); err != nil {
+		return nil, err
+	}
+	if weak.lying {
+		r.disk.Lie() // from here on; the installation itself is there
+	}
+	return r, nil
+}
+
+// store is the product between two cuts.
+type store struct {
+	db       *db.DB
+	people   *identity.Service
+	findings *finding.Findings
+	tickets  *ticket.Tickets
+}
+
+func (r *rig) open() (*store, error) {
+	d, err := db.Open(context.Background(), db.Config{Dir: r.dir, VFS: r.vfs, Synchronous: r.weak.synchronous})
+	if err != nil {
+		return nil, err
+	}
+	vault := seal.New(r.key)
+	j := journal.New(vault)
+	s := &store{db: d, people: identity.New(identity.Config{DB: d, Journal: j, Vault: vault})}
+	if s.findings, err = finding.New(d, j); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	s.tickets = ticket.New(d, j, s.findings, ticket.People{Intake: func(tx *db.Tx) (team, lead string, err error) {
+		t, err := identity.IntakeTeam(tx)
+		return t.ID, t.Lead, err
+	}})
+	return s, nil
+}
+
+// outage cuts the power again and again; an installation that a cut destroyed
+// is counted and begun anew.
+func (w *world) outage(weak weakness, cuts int) (o outages, err error) {
+	var r *rig
+	forget := func() {
+		o.torn, o.dropped = o.torn+r.disk.Torn, o.dropped+r.disk.Lost
+		vfs.Unregister(r.vfs)
+		r = nil
+	}
+	for o.cuts = 0; o.cuts < cuts; o.cuts++ {
+		if r == nil {
+			if r, err = w.newRig(weak, o.cuts); err != nil {
+				return o, err
+			}
+		}
+		n, err := r.cutOnce()
+		o.acknowledged += n
+		if err == nil {
+			err = r.inspect(&o)
+		}
+		if err != nil {
+			o.corrupt++
+			forget()
+			continue
+		}
+		if len(r.acked) > 3000 { // so that each inspection stays short
+			forget()
+		}
+	}
+	if r != nil {
+		forget()
+	}
+	return o, nil
+}
+
+// cutOnce works until the power goes and returns how many findings were
+// acknowledged. It fails when the database cannot be opened.
+func (r *rig) cutOnce() (int, error) {
+	s, err := r.open()
+	if err != nil {
+		return 0, err
+	}
+	dark := r.disk.CutAfter(1 + r.rng.IntN(1500))
+	ctx := db.As(context.Background(), identity.Main, "user:harness")
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	acknowledged := 0
+	first := r.n
+	for i := range int64(8) {
+		wg.Go(func() {
+			for n := first + i; !over(dark); n += 8 {
+				if !s.take(ctx, n) {
+					continue
+				}
+				mu.Lock()
+				r.acked[harness.ControlID("power", n)] = true
+				acknowledged++
+				r.n = max(r.n, n)
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	r.n += 16 // also past what was not acknowledged
+	s.people.Wait()
+	_ = s.db.Close() // it stands on a machine without power
+	return acknowledged, nil
+}
+
+func over(dark <-chan struct{}) bool {
+	select {
+	case <-dark:
+		return true
+	default:
+		return false
+	}
+}
+
+// take is intake as the server does it; true when it was acknowledged.
+func (s *store) take(ctx context.Context, n int64) bool {
+	parts, err := finding.Decode(harness.Control("power", n))
+	if err != nil || len(parts) != 1 {
+		return false
+	}
+	err = s.db.Write(ctx, func(tx *db.Tx) error {
+		_, err := s.findings.Take(tx, parts[0], "api", s.tickets.FromFinding)
+		return err
+	})
+	return err == nil
+}
+
+// inspect opens what the cut left and counts. An error is a database that
+// cannot be read.
+func (r *rig) inspect(o *outages) error {
+	s, err := r.open()
+	if err != nil {
+		return err
+	}
+	err = s.db.Read(db.As(context.Background(), db.Everyone, "system:harness"), func(tx *db.Tx) error {
+		var sound string
+		if err := tx.QueryRow("PRAGMA integrity_check").Scan(&sound); err != nil || sound != "ok" {
+			return fmt.Errorf("integrity check: %s: %w", sound, err)
+		}
+		there, err := db.Strings(tx, `SELECT f.uid FROM finding f JOIN ticket t ON t.tenant = f.tenant AND t.id = f.ticket JOIN original o ON o.tenant = f.tenant AND o.finding = f.id`)
+		if err != nil {
+			return err
+		}
+		have := map[string]bool{}
+		for _, uid := range there {
+			have[uid] = true
+		}
+		for uid := range r.acked {
+			if !have[uid] {
+				o.lost++
+				delete(r.acked, uid)
+			}
+		}
+		_, broken, err := journal.Verify(tx)
+		if broken != nil {
+			o.broken++
+		}
+		return err
+	})
+	return errors.Join(err, s.db.Close())
+}
