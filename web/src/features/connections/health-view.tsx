@@ -1,0 +1,42 @@
+import { Link } from "@tanstack/react-router";
+import { Badge } from "@/ui/badge";
+import { Facts } from "@/ui/facts";
+import { Panel } from "@/ui/panel";
+import { Time } from "@/ui/time";
+import { countWords, stateTone, stateWord } from "./health-words";
+import type { Health } from "./types";
+
+/** The state as a word, and since when. */
+export function HealthLine({ health }: { health: Health }) {
+  return (
+    <span className="nowrap">
+      <Badge tone={stateTone(health.state)}>{stateWord(health.state)}</Badge>{" "}
+      {health.since && (
+        <span className="muted">
+          since <Time at={health.since} show="date" />
+        </span>
+      )}
+    </span>
+  );
+}
+
+/** Everything known about how a connection is doing. */
+export function HealthPanel({ health }: { health: Health }) {
+  return (
+    <Panel title="Health">
+      <Facts
+        facts={[
+          ["State", <HealthLine key="state" health={health} />],
+          ["Last worked", health.last_ok_at ? <Time at={health.last_ok_at} /> : "Not yet"],
+          [health.state === "failing" ? "Why" : "Last error", health.last_error],
+          ["Messages", countWords(health)],
+        ]}
+      />
+      {health.quarantined > 0 && (
+        <p>
+          What could not be read is kept. <Link to="/quarantine">Open the quarantine</Link>
+        </p>
+      )}
+    </Panel>
+  );
+}
