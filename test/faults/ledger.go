@@ -81,7 +81,6 @@ type facts struct {
 	findings map[string]stored // by provider's id
 	copies   map[string]int    // findings by provider's id
 	tickets  map[string]work
-	notes    map[string]int // note entries by ticket
 	texts    map[string]string
 	entries  int
 }
