@@ -13,8 +13,8 @@ import (
 	"tocsin/test/harness"
 )
 
-// placedWithin is how long an entry may be without a position once nobody is
-// being killed any more.
+// placedWithin is how long after the last kill, which may have been of the
+// server that gives positions, an entry may be without one.
 const placedWithin = 2 * time.Second
 
 // provesPostgres kills one of two servers that share one database.

@@ -176,19 +176,9 @@ func (b *bare) commit(group []*order) error {
 	if err := b.exec("BEGIN IMMEDIATE"); err != nil {
 		return err
 	}
-	for range group {
-		if len(group) > 1 {
-			if err := b.exec("SAVEPOINT one"); err != nil {
-				return err
-			}
-		}
+	for range group { // without savepoints, as the product does while nothing fails
 		if err := b.take(); err != nil {
 			return err
-		}
-		if len(group) > 1 {
-			if err := b.exec("RELEASE one"); err != nil {
-				return err
-			}
 		}
 	}
 	return b.exec("COMMIT")
