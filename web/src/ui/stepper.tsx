@@ -17,7 +17,9 @@ const spoken = { done: "done", current: "current", ahead: "not started", skipped
 /** Phases in their order, each with its clock. */
 export function Stepper({ label, steps }: { label: string; steps: Step[] }) {
   return (
-    <ol className="stepper" aria-label={label}>
+    // Focusable so that a narrow window can be scrolled by keyboard.
+    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
+    <ol className="stepper" aria-label={label} tabIndex={0}>
       {steps.map((step) => (
         <li key={step.id} className={cx("step", `step-${step.state}`)} aria-current={step.state === "current" ? "step" : undefined}>
           <span className="step-label">

@@ -8,6 +8,7 @@ describe("the kind of a reason", () => {
     ["unexpected end at byte 1,204", "unexpected end at byte #"],
     ["“GuardDuty Runtime Metrics” is not known", "“…” is not known"],
     ['"a" is not "b"', "“…” is not “…”"],
+    ['[2].detail-type: "x" is not read', "detail-type: “…” is not read"],
     ["detail.findings[3].Id: is required", "detail.findings[].Id: is required"],
   ])("of %j is %j", (reason, kind) => {
     expect(kindOfReason(reason)).toBe(kind);

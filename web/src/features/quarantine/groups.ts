@@ -17,6 +17,7 @@ export interface Group {
 /** A reason without what differs from item to item: "unexpected end at byte 1,204" → "unexpected end at byte #". */
 export function kindOfReason(reason: string): string {
   return reason
+    .replace(/^\[\d+\]\./, "") // its place in the body that was sent
     .replace(/[“"][^”"]*[”"]/g, "“…”")
     .replace(/\[\d+\]/g, "[]")
     .replace(/\d[\d,.]*/g, "#");

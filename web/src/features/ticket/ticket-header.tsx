@@ -100,24 +100,32 @@ function Where({ ticket }: { ticket: Ticket }) {
   return <span className="muted">{words.join(" · ")}</span>;
 }
 
+/** Everything that can be done, the rare things included; a reader who may only look gets a plain button. */
+function More({ actions }: { actions: TicketActions }) {
+  const { note, significant, title, tags, copy, ack, take, phase, close, reopen } = actions;
+  return (
+    <Menu label="More">
+      <MenuAction action={note} />
+      <MenuAction action={significant} />
+      <MenuSeparator />
+      <MenuAction action={title} />
+      <MenuAction action={tags} />
+      <MenuAction action={copy} />
+      <MenuSeparator />
+      {[ack, take, phase, close, reopen].map((action) => (
+        <MenuAction key={action.id} action={action} />
+      ))}
+    </Menu>
+  );
+}
+
 function Commands({ actions, commands }: { actions: TicketActions; commands: TicketCommands }) {
   const { ack, take, phase, close, reopen, primary } = actions;
   const busy: Record<string, boolean> = { [ack.id]: commands.ack.busy, [take.id]: commands.take.busy };
   const plain = [close, phase, ack, take, reopen].filter((action) => action !== primary);
   return (
     <div className="ticket-commands">
-      <Menu label="More">
-        <MenuAction action={actions.note} />
-        <MenuAction action={actions.significant} />
-        <MenuSeparator />
-        <MenuAction action={actions.title} />
-        <MenuAction action={actions.tags} />
-        <MenuAction action={actions.copy} />
-        <MenuSeparator />
-        {[ack, take, phase, close, reopen].map((action) => (
-          <MenuAction key={action.id} action={action} />
-        ))}
-      </Menu>
+      {actions.note.hidden ? <ActionButton action={actions.copy} /> : <More actions={actions} />}
       {plain.map((action) => (
         <ActionButton key={action.id} action={action} busy={busy[action.id] ?? false} />
       ))}
