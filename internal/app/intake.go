@@ -51,8 +51,8 @@ func (r *Rooms) takeChunk(ctx context.Context, source string, parts []finding.Pa
 		}
 		return nil
 	})
-	if err == nil || fault.Is(err, fault.Unavailable) || ctx.Err() != nil {
-		return results, err
+	if err == nil || !fault.Is(err, fault.Internal) || ctx.Err() != nil {
+		return results, err // what may be better another time is not the finding's fault
 	}
 	return r.takeApart(ctx, source, parts, err)
 }

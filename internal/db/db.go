@@ -84,11 +84,7 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	if err := ctx.Err(); err != nil {
 		return interrupted(err)
 	}
-	err := d.engine.write(ctx, d, withAlso(ctx, fn))
-	if err == nil {
-		d.announce()
-	}
-	return err
+	return d.engine.write(ctx, d, withAlso(ctx, fn))
 }
 
 // Read runs fn on one consistent snapshot. fn cannot write.
@@ -113,6 +109,7 @@ func (d *DB) Changed() <-chan struct{} {
 	return d.changed
 }
 
+// announce tells who waits for changes that there is a commit.
 func (c *core) announce() {
 	c.mu.Lock()
 	defer c.mu.Unlock()

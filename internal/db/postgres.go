@@ -26,8 +26,9 @@ const (
 )
 
 type postgresEngine struct {
-	core *core
-	db   *sql.DB
+	core    *core
+	db      *sql.DB
+	numbers *sql.DB // one connection of its own, see reserve
 }
 
 func openPostgres(ctx context.Context, cfg Config, c *core) error {
@@ -37,15 +38,20 @@ func openPostgres(ctx context.Context, cfg Config, c *core) error {
 	}
 	db.SetMaxOpenConns(pgConns)
 	db.SetMaxIdleConns(pgConns)
-	e := &postgresEngine{core: c, db: db}
-	c.dialect = &postgresDialect{db: db, blocks: map[string]*block{}}
+	numbers, err := sql.Open("pgx", cfg.URL)
+	if err != nil {
+		return fmt.Errorf("reading the database URL: %w", err)
+	}
+	numbers.SetMaxOpenConns(1)
+	e := &postgresEngine{core: c, db: db, numbers: numbers}
+	c.dialect = &postgresDialect{numbers: numbers, blocks: map[string]*block{}}
 	c.texts = newStatements(c.dialect)
 	c.engine = e
 	if err := assertPostgres(ctx, db); err != nil {
-		return errors.Join(err, db.Close())
+		return errors.Join(err, e.close())
 	}
 	if err := migrate(ctx, db, c.dialect.name()); err != nil {
-		return errors.Join(err, db.Close())
+		return errors.Join(err, e.close())
 	}
 	return nil
 }
@@ -65,7 +71,7 @@ func assertPostgres(ctx context.Context, db *sql.DB) error {
 }
 
 func (e *postgresEngine) pool() *sql.DB { return e.db }
-func (e *postgresEngine) close() error  { return e.db.Close() }
+func (e *postgresEngine) close() error  { return errors.Join(e.db.Close(), e.numbers.Close()) }
 
 // write runs the closure on a connection of its own; PostgreSQL shares commits
 // between sessions by itself. The caller's context ends the wait for a
@@ -81,7 +87,7 @@ func (e *postgresEngine) write(ctx context.Context, d *DB, fn func(*Tx) error) e
 		e.core.gauge.Retries.Add(1)
 		time.Sleep(time.Duration(rand.IntN(1+4<<try)) * time.Millisecond)
 	}
-	return fault.New(fault.Conflict, "Many people are changing this at the same time; try again.").WithSlug("contention").WithRetryAfter(time.Second).Because(err)
+	return fault.New(fault.Unavailable, "Many are changing this at the same time; try again.").WithSlug("contention").WithRetryAfter(time.Second).Because(err)
 }
 
 func (e *postgresEngine) read(ctx context.Context, d *DB, fn func(*Tx) error) error {
@@ -111,6 +117,7 @@ func (e *postgresEngine) inTx(caller context.Context, d *DB, fn func(*Tx) error,
 		if err == nil {
 			e.core.gauge.Groups.Add(1)
 			e.core.gauge.Closures.Add(1)
+			e.core.announce()
 			return nil
 		}
 		err = e.core.dialect.classify(err)
@@ -141,9 +148,9 @@ type block struct {
 }
 
 type postgresDialect struct {
-	db     *sql.DB
-	mu     sync.Mutex
-	blocks map[string]*block
+	numbers *sql.DB
+	mu      sync.Mutex
+	blocks  map[string]*block
 }
 
 func (*postgresDialect) name() string                   { return "PostgreSQL" }
@@ -193,8 +200,11 @@ func (d *postgresDialect) block(key string) *block {
 	return b
 }
 
+// reserve takes a block on a connection that nothing else uses: the caller holds
+// one of the pool, and where all of the pool waited for a block, none would be
+// left to fetch it.
 func (d *postgresDialect) reserve(tx *Tx, series string, b *block) error {
-	own, err := d.db.BeginTx(tx.ctx, nil)
+	own, err := d.numbers.BeginTx(tx.ctx, nil)
 	if err != nil {
 		return d.classify(err)
 	}
@@ -240,7 +250,7 @@ func (*postgresDialect) classify(err error) error {
 
 func classifyConnection(err error) error {
 	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) || errors.Is(err, driver.ErrBadConn) || pgconn.Timeout(err) || pgconn.SafeToRetry(err) {
+	if errors.As(err, &connect) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, context.DeadlineExceeded) || pgconn.Timeout(err) || pgconn.SafeToRetry(err) {
 		return unreachable(err)
 	}
 	return err

@@ -245,17 +245,17 @@ func (sqliteDialect) number(tx *Tx, series string) (int64, error) {
 }
 
 func (sqliteDialect) classify(err error) error {
-	var e *sqlite3.Error
-	if !errors.As(err, &e) {
+	code, extended, ok := sqliteCodes(err)
+	if !ok {
 		return err
 	}
-	switch e.ExtendedCode() {
+	switch extended {
 	case sqlite3.CONSTRAINT_UNIQUE, sqlite3.CONSTRAINT_PRIMARYKEY:
-		return &errUnique{e.Error(), err}
+		return &errUnique{err.Error(), err}
 	case sqlite3.CONSTRAINT_FOREIGNKEY:
 		return referenceFault(err)
 	}
-	switch e.Code() {
+	switch code {
 	case sqlite3.FULL:
 		return diskFull(err)
 	case sqlite3.IOERR, sqlite3.CANTOPEN, sqlite3.READONLY, sqlite3.NOMEM:
@@ -264,6 +264,21 @@ func (sqliteDialect) classify(err error) error {
 		return fault.New(fault.Unavailable, "The database is busy.").WithSlug("busy").WithRetryAfter(time.Second).Because(err)
 	}
 	return err
+}
+
+// sqliteCodes reads the codes of an error of the driver, which comes as one of
+// three types: with a message, or as a bare code of either width.
+func sqliteCodes(err error) (code sqlite3.ErrorCode, extended sqlite3.ExtendedErrorCode, ok bool) {
+	var whole *sqlite3.Error
+	switch {
+	case errors.As(err, &whole):
+		return whole.Code(), whole.ExtendedCode(), true
+	case errors.As(err, &extended):
+		return extended.Code(), extended, true
+	case errors.As(err, &code):
+		return code, code.ExtendedCode(), true
+	}
+	return 0, 0, false
 }
 
 func diskFull(cause error) error {

@@ -231,6 +231,7 @@ func (w *writer) commit(ctx context.Context, group []*request) (again []*request
 	if err == nil {
 		w.core.gauge.Groups.Add(1)
 		w.core.gauge.Closures.Add(int64(len(group)))
+		w.core.announce()
 		return nil
 	}
 	err = w.core.dialect.classify(err)

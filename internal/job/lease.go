@@ -52,28 +52,35 @@ func release(tx *db.Tx, l Lease) error {
 	return err
 }
 
-// alone runs work while this node holds the named lease, and waits for the
-// lease otherwise. work gets a context that ends when the lease is lost.
-func (r *Runner) alone(ctx context.Context, name string, work func(ctx context.Context, l *Lease)) {
+// term is a kind of lease: its name, and for how long it is given. It is renewed
+// and asked for three times in that while.
+type term struct {
+	name   string
+	length time.Duration
+}
+
+// alone runs work while this node holds a lease, and waits for the lease
+// otherwise. work gets a context that ends when the lease is lost.
+func (r *Runner) alone(ctx context.Context, t term, work func(ctx context.Context, l *Lease)) {
 	for ctx.Err() == nil {
 		var l Lease
 		var got bool
 		err := r.db.Write(system(ctx), func(tx *db.Tx) (err error) {
-			l, got, err = acquire(tx, name, r.node, r.lease)
+			l, got, err = acquire(tx, t.name, r.node, t.length)
 			return err
 		})
 		if err != nil {
-			r.log.Warn("a lease could not be asked for", "lease", name, "error", err)
+			r.log.Warn("a lease could not be asked for", "lease", t.name, "error", err)
 		}
 		if got {
-			r.held(ctx, &l, work)
+			r.held(ctx, &l, t.length, work)
 		}
-		sleep(ctx, r.lease/3)
+		sleep(ctx, t.length/3)
 	}
 }
 
 // held renews the lease beside the work and ends the work when that fails.
-func (r *Runner) held(ctx context.Context, l *Lease, work func(context.Context, *Lease)) {
+func (r *Runner) held(ctx context.Context, l *Lease, length time.Duration, work func(context.Context, *Lease)) {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel()
 	done := make(chan struct{})
@@ -88,14 +95,24 @@ func (r *Runner) held(ctx context.Context, l *Lease, work func(context.Context, 
 				_ = r.db.Write(context.WithoutCancel(system(ctx)), func(tx *db.Tx) error { return release(tx, *l) })
 			}
 			return
-		case <-time.After(r.lease / 3):
+		case <-time.After(length / 3):
 		}
-		err := r.db.Write(system(ctx), func(tx *db.Tx) error { return l.renew(tx, r.lease) })
+		err := r.db.Write(system(ctx), func(tx *db.Tx) error { return l.renew(tx, length) })
 		if err != nil && ctx.Err() == nil {
 			r.log.Warn("a lease was lost", "lease", l.Name, "error", err)
 			cancel()
 		}
 	}
+}
+
+// freeAll gives up every lease and job of the past, where the lock of the data
+// directory proves that no other process lives.
+func freeAll(tx *db.Tx) error {
+	if _, err := tx.Exec(`UPDATE lease SET until = 0`); err != nil {
+		return err
+	}
+	_, err := tx.Exec(`UPDATE job SET state = 'queued', last_error = 'the process that ran it ended' WHERE state = 'running'`)
+	return err
 }
 
 // sleep waits for d or for the end of ctx.

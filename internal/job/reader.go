@@ -25,6 +25,9 @@ const (
 	readBatch  = 256
 	readTries  = 5
 	placeBatch = 5000
+	// placeLease is short, because the live feed and every reader of all nodes
+	// stand still while nobody gives positions.
+	placeLease = 1500 * time.Millisecond
 )
 
 // Read adds a reader.
@@ -35,7 +38,7 @@ func (r *Runner) Readers() []Reader { return r.readers }
 
 // place gives positions to entries after their commit, on one node of all.
 func (r *Runner) place(ctx context.Context) {
-	r.alone(ctx, "journal.place", func(ctx context.Context, l *Lease) {
+	r.alone(ctx, term{"journal.place", min(r.lease, placeLease)}, func(ctx context.Context, l *Lease) {
 		for ctx.Err() == nil {
 			changed := r.db.Changed()
 			n, err := r.placeSome(ctx, l)
@@ -81,7 +84,7 @@ func wait(ctx context.Context, changed <-chan struct{}, d time.Duration) {
 }
 
 func (r *Runner) read(ctx context.Context, reader Reader) {
-	r.alone(ctx, "reader:"+reader.Name, func(ctx context.Context, l *Lease) {
+	r.alone(ctx, term{"reader:" + reader.Name, r.lease}, func(ctx context.Context, l *Lease) {
 		pos, err := r.cursor(ctx, reader.Name)
 		for ctx.Err() == nil {
 			if err != nil {

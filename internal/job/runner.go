@@ -74,6 +74,11 @@ func (r *Runner) Every(name string, interval time.Duration, do func(context.Cont
 
 // Run works until ctx ends, then waits for what it has begun.
 func (r *Runner) Run(ctx context.Context) {
+	if !r.db.PositionsAfterCommit() {
+		if err := r.db.Write(system(ctx), freeAll); err != nil {
+			r.log.Warn("the leases of the last process run out by themselves", "error", err)
+		}
+	}
 	start := func(f func(context.Context)) {
 		r.wg.Add(1)
 		go func() { defer r.wg.Done(); f(ctx) }()
@@ -92,7 +97,7 @@ func (r *Runner) Run(ctx context.Context) {
 }
 
 func (r *Runner) repeat(ctx context.Context, p periodic) {
-	r.alone(ctx, "every:"+p.name, func(ctx context.Context, _ *Lease) {
+	r.alone(ctx, term{"every:" + p.name, r.lease}, func(ctx context.Context, _ *Lease) {
 		for ctx.Err() == nil {
 			if err := p.do(system(ctx)); err != nil && ctx.Err() == nil {
 				r.log.Warn("periodic work failed", "name", p.name, "error", err)

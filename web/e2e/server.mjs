@@ -24,7 +24,7 @@ export async function startTocsin(bin) {
   const port = await freePort();
   const base = `http://127.0.0.1:${port}`;
   const args = ["serve", "--addr", `127.0.0.1:${port}`, "--data", join(dir, "data"), "--key-file", join(dir, "key")];
-  const child = spawn(bin, args, { env: { ...process.env, TZ: "UTC", TOCSIN_DB: "" }, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(bin, args, { env: { ...process.env, TZ: "UTC", TOCSIN_DB: "", TOCSIN_EGRESS_ALLOW: "127.0.0.1/32" }, stdio: ["ignore", "pipe", "pipe"] });
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += chunk));
   const ended = new Promise((resolve) => child.once("close", (code) => resolve(code ?? -1)));

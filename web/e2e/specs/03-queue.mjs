@@ -45,10 +45,20 @@ export default [
     },
   ],
   [
-    "new tickets wait behind a button and rows stay where they are",
+    "a list that nobody is at fills by itself",
     async ({ page, call, go }) => {
+      await page.mouse.move(2, 2);
       await go("/queue");
       await rows(page).first().waitFor();
+      await open(call, "Access key published in a repository", "high");
+      await row(page, "Access key published in a repository").waitFor({ timeout: 3000 });
+    },
+  ],
+  [
+    "under a pointer new tickets wait behind a button and rows stay where they are",
+    async ({ page, call, go }) => {
+      await go("/queue");
+      await rows(page).first().hover();
       const before = await rows(page).allTextContents();
       await open(call, "Root account used without MFA", "critical");
       const offer = page.getByRole("button", { name: /1 new/ });
@@ -145,10 +155,13 @@ export default [
       await press(page, "c");
       assert.equal(await page.getByRole("dialog").count(), 0);
       await press(page, "Control+k");
+      await page.getByRole("combobox").waitFor();
       await page.keyboard.type("Show keys");
+      await page.getByRole("option", { name: "Show keys", exact: true }).waitFor();
       await press(page, "Enter");
       await box.check();
       await press(page, "Escape");
+      await sheet.waitFor({ state: "detached" });
     },
   ],
 ];

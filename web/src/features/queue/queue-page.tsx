@@ -15,6 +15,7 @@ import { FilterLine } from "./filter-line";
 import { driftText } from "./live-list";
 import { Preview } from "./preview";
 import { QueueEmpty } from "./queue-empty";
+import { isRead } from "./reading";
 import { useQueue } from "./use-queue";
 import { useQueueActions } from "./use-queue-actions";
 import { useSelection } from "./use-selection";
@@ -77,6 +78,10 @@ export function QueuePage() {
     gridRef.current?.scrollTo({ top: 0 });
   };
   const drift = driftText(queue.drift);
+  const untouched = activeKey === undefined && selection.selected.size === 0;
+  useEffect(() => {
+    if (drift !== "" && untouched && !isRead(gridRef.current)) queue.settle();
+  });
   const targets = selection.selected.size > 0 ? rows.filter((row) => selection.selected.has(row.number)) : active ? [active] : [];
   const actions = useQueueActions({
     active,

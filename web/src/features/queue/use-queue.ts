@@ -6,7 +6,7 @@ import type { TicketPage, TicketRow } from "@/api/models";
 import { type Drift, driftOf, patchPages } from "./live-list";
 
 const PAGE = 200;
-const LOOK_EVERY_MS = 2000;
+const LOOK_EVERY_MS = 1000;
 const MAX_SINGLE = 20;
 
 type Pages = InfiniteData<TicketPage, unknown>;
@@ -64,7 +64,7 @@ interface DriftInput {
   ready: boolean;
 }
 
-/** Looks at the top of the list when something happened, at most every two seconds. */
+/** Looks at the top of the list when something happened, at most once a second. */
 function useDrift({ query, rows, write, patch, ready }: DriftInput) {
   const [seen, setSeen] = useState<{ query: object; page: TicketPage; drift: Drift }>();
   const now = useRef({ query, rows });

@@ -1,3 +1,4 @@
+// Last, because its server signs in on the same host: a cookie belongs to a host, not to a port.
 import assert from "node:assert/strict";
 
 export default [
