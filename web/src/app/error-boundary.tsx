@@ -24,7 +24,3 @@ export function RouteError({ error, reset }: ErrorComponentProps) {
 export function NotFound() {
   return <EmptyState title="There is no such page">Check the address, or choose from the list on the left.</EmptyState>;
 }
-
-export function ToCome() {
-  return <EmptyState title="This screen is not built yet">The same can be done with the tocsin command.</EmptyState>;
-}

@@ -1,6 +1,6 @@
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from "@tanstack/react-router";
 import { parseSearch, stringifySearch, textParam } from "@/lib/search-params";
-import { NotFound, RouteError, ToCome } from "./error-boundary";
+import { NotFound, RouteError } from "./error-boundary";
 import { Shell } from "./shell";
 
 /*
@@ -95,10 +95,18 @@ const connection = createRoute({
   validateSearch: (search) => textParam(search, "test"),
   component: lazyRouteComponent(() => import("@/features/connections/connection-page"), "ConnectionPage"),
 });
-
-// Screens that are still to come; each line gives way to one like `queue`.
-const people = createRoute({ getParentRoute: () => shell, path: "/people", component: ToCome });
-const tokens = createRoute({ getParentRoute: () => shell, path: "/tokens", component: ToCome });
+const people = createRoute({
+  getParentRoute: () => shell,
+  path: "/people",
+  validateSearch: (search) => textParam(search, "tab", "sel"),
+  component: lazyRouteComponent(() => import("@/features/people/people-page"), "PeoplePage"),
+});
+const tokens = createRoute({
+  getParentRoute: () => shell,
+  path: "/tokens",
+  validateSearch: (search) => textParam(search, "for", "sel"),
+  component: lazyRouteComponent(() => import("@/features/tokens/tokens-page"), "TokensPage"),
+});
 
 const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, finding, quarantine, connections, newConnection, connection, policy, people, tokens])]);
 
