@@ -43,7 +43,12 @@ function Tokens() {
       actions={<ActionButton action={add} tone="primary" />}
     >
       <Loaded query={tokens} label="Loading tokens">
-        {({ items }) => <List tokens={items} users={people} owner={owner} add={add} onRevoke={open} />}
+        {({ items, next_cursor }) => (
+          <>
+            <List tokens={items} users={people} owner={owner} add={add} onRevoke={open} />
+            {next_cursor !== "" && <p className="muted">Only the newest {formatCount(items.length)} are shown.</p>}
+          </>
+        )}
       </Loaded>
       {/* The choice of owners has to be known before the form opens with one of them chosen. */}
       {sel === "new" && (!mayList || !users.isPending) && <NewToken owners={possibleOwners(me, people, can("user.manage"))} owner={owner ?? me.id} onClose={() => open(undefined)} />}
