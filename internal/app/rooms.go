@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"crypto/rand"
+	"crypto/x509"
 	"errors"
 	"log/slog"
 	"os"
@@ -23,10 +24,11 @@ import (
 // Settings are those of the process. Everything else that a person changes
 // lives in the database.
 type Settings struct {
-	Data    string // data directory; also names the default key file
-	DB      string // "" for SQLite in Data, else postgres://…
-	KeyFile string // "" for Data + ".key"
-	Egress  string // networks that connections may reach although they are private
+	Data    string         // data directory; also names the default key file
+	DB      string         // "" for SQLite in Data, else postgres://…
+	KeyFile string         // "" for Data + ".key"
+	Egress  string         // networks that connections may reach although they are private
+	RootCAs *x509.CertPool // authorities that connections trust; nil is the system's
 	Clock   func() time.Time
 	Log     *slog.Logger
 	Scrub   *seal.Scrubber
@@ -112,7 +114,7 @@ func assemble(ctx context.Context, d *db.DB, vault *seal.Vault, guard *egress.Gu
 	}
 	r.Tickets = ticket.New(d, r.Journal, r.Findings, people())
 	r.Connections = connection.New(connection.Config{
-		DB: d, Journal: r.Journal, Vault: vault, Scrub: s.Scrub, Kinds: all.Table(), Guard: guard, Take: r.TakeMessages, Log: s.Log,
+		DB: d, Journal: r.Journal, Vault: vault, Scrub: s.Scrub, Kinds: all.Table(), Guard: guard, RootCAs: s.RootCAs, Take: r.TakeMessages, Log: s.Log,
 	})
 	r.Jobs = job.New(d, job.Config{Node: r.Node, Log: s.Log})
 	r.Feed = job.NewFeed(d, s.Log)

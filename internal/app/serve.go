@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -38,7 +39,11 @@ func serve(ctx context.Context, o cli.ServeOptions, stdout, stderr io.Writer) (e
 	if err := keepTemporaryFiles(o.Data); err != nil {
 		return err
 	}
-	r, err := Open(ctx, Settings{Data: o.Data, DB: o.DB, KeyFile: o.KeyFile, Egress: o.EgressAllow, Log: log, Scrub: scrub})
+	roots, err := ownAuthorities()
+	if err != nil {
+		return err
+	}
+	r, err := Open(ctx, Settings{Data: o.Data, DB: o.DB, KeyFile: o.KeyFile, Egress: o.EgressAllow, RootCAs: roots, Log: log, Scrub: scrub})
 	if err != nil {
 		return err
 	}
@@ -82,6 +87,28 @@ func keepTemporaryFiles(data string) error {
 		return err
 	}
 	return os.Setenv("SQLITE_TMPDIR", data)
+}
+
+// ownAuthorities reads the certificate authorities that the AWS SDK is told of by
+// AWS_CA_BUNDLE, beside the system's, for every connection. The variable is then
+// taken away: the SDK would want to build its own HTTP client around the guard.
+func ownAuthorities() (*x509.CertPool, error) {
+	file := os.Getenv("AWS_CA_BUNDLE")
+	if file == "" {
+		return nil, nil
+	}
+	pem, err := os.ReadFile(file) //nolint:gosec // the operator names it
+	if err != nil {
+		return nil, fmt.Errorf("reading AWS_CA_BUNDLE: %w", err)
+	}
+	pool, err := x509.SystemCertPool()
+	if err != nil {
+		return nil, fmt.Errorf("reading the system's certificate authorities: %w", err)
+	}
+	if !pool.AppendCertsFromPEM(pem) {
+		return nil, fmt.Errorf("AWS_CA_BUNDLE names %s, which holds no certificate", file)
+	}
+	return pool, os.Unsetenv("AWS_CA_BUNDLE")
 }
 
 // newLog writes JSON lines for operators, with secrets taken out by value.

@@ -2,9 +2,9 @@ package connection
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"log/slog"
-	"net/netip"
 	"sync"
 	"time"
 
@@ -52,6 +52,7 @@ type Config struct {
 	Scrub   *seal.Scrubber
 	Kinds   map[string]connector.Kind
 	Guard   *egress.Guard
+	RootCAs *x509.CertPool // authorities to trust; nil is the system's
 	Take    Take
 	Log     *slog.Logger
 }
@@ -86,7 +87,7 @@ func (c *Connections) build(s stored, secrets map[string]connector.Secret) (conn
 	}
 	return kind.New(connector.Config{
 		Settings: s.Settings, Secrets: secrets,
-		HTTP:     c.Guard.With([]netip.Prefix{}).HTTPClient(egress.HTTPOptions{}),
+		HTTP:     c.Guard.HTTPClient(egress.HTTPOptions{RootCAs: c.RootCAs}),
 		Metadata: egress.Metadata(),
 		Log:      c.Log.With("connection", s.ID),
 	})

@@ -121,7 +121,11 @@ func (c *Connections) begin(ctx context.Context, key string, s stored) {
 func (c *Connections) feed(ctx context.Context, feeder connector.Feeder, r *running) {
 	defer close(r.done)
 	var wg sync.WaitGroup
-	for _, f := range feeder.Feeds() {
+	feeds := feeder.Feeds()
+	if len(feeds) == 0 { // nothing to read, and nothing wrong with that
+		r.tally.report(connector.FeedEvent{Health: connector.HealthOK})
+	}
+	for _, f := range feeds {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()

@@ -3,6 +3,8 @@ package ticket
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,15 +69,34 @@ func (ts *Tickets) IndexSightings(ctx context.Context, entries []journal.Record)
 		return err
 	}
 	return ts.db.Write(ctx, func(tx *db.Tx) error {
-		for _, r := range rows {
-			_, err := tx.Exec(`INSERT INTO sighting(tenant, type, value, ticket, at) VALUES ($1,$2,$3,$4,$5) ON CONFLICT DO NOTHING`,
-				tx.Tenant(), r.kind, r.value, r.ticket, r.at)
-			if err != nil {
-				return fault.Wrap(err, "noting what ticket %s shows", r.ticket)
+		for some := range slices.Chunk(rows, seenChunk) {
+			if err := insertSeen(tx, some); err != nil {
+				return fault.Wrap(err, "noting what tickets show")
 			}
 		}
 		return nil
 	})
+}
+
+// seenChunk is how many rows one statement writes.
+const seenChunk = 32
+
+func insertSeen(tx *db.Tx, rows []seenRow) error {
+	var text strings.Builder
+	text.WriteString(`INSERT INTO sighting(tenant, type, value, ticket, at) VALUES `)
+	args := make([]any, 0, 1+4*len(rows))
+	args = append(args, tx.Tenant())
+	for i, r := range rows {
+		if i > 0 {
+			text.WriteByte(',')
+		}
+		n := len(args)
+		fmt.Fprintf(&text, "($1,$%d,$%d,$%d,$%d)", n+1, n+2, n+3, n+4)
+		args = append(args, r.kind, r.value, r.ticket, r.at)
+	}
+	text.WriteString(` ON CONFLICT DO NOTHING`)
+	_, err := tx.Exec(text.String(), args...)
+	return err
 }
 
 // seenRow is one row of the projection.
@@ -90,15 +111,15 @@ func (ts *Tickets) shown(tx *db.Tx, entries []journal.Record) ([]seenRow, error)
 	for i := range entries {
 		e := &entries[i]
 		ticket, ok := strings.CutPrefix(e.Stream, "ticket:")
-		id := e.Get("finding")
-		if !ok || id == "" {
+		var said struct{ Finding, Content string }
+		if err := json.Unmarshal(e.Data, &said); err != nil || !ok || said.Finding == "" {
 			continue
 		}
-		seen, known := ts.memo.take(e.Get("content"))
+		seen, known := ts.memo.take(said.Content)
 		if !known {
-			f, _, err := ts.findings.Normal(tx, id)
+			f, _, err := ts.findings.Normal(tx, said.Finding)
 			if err != nil {
-				return nil, fault.Wrap(err, "indexing finding %s", id)
+				return nil, fault.Wrap(err, "indexing finding %s", said.Finding)
 			}
 			seen = sightings(f)
 		}

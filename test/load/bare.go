@@ -65,7 +65,7 @@ func bareOrder() []string {
 func openBare(dir string) (*bare, error) {
 	ctx := context.Background()
 	v := url.Values{"_txlock": {"immediate"}, "_pragma": {
-		"busy_timeout(10000)", "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)", "cache_size(-65536)", "temp_store(FILE)",
+		"busy_timeout(10000)", "journal_mode(WAL)", "wal_autocheckpoint(4000)", "synchronous(FULL)", "foreign_keys(1)", "secure_delete(FAST)", "cache_size(-65536)", "temp_store(FILE)",
 	}}
 	b := &bare{file: filepath.Join(dir, "tocsin.db"), prepared: map[string]*sql.Stmt{}, queue: make(chan *order, 1024), ended: make(chan struct{})}
 	var err error

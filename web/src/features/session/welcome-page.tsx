@@ -30,14 +30,14 @@ function ConnectAws() {
       <p className="muted">Security Hub and GuardDuty send their findings to a queue in your account; Tocsin reads that queue.</p>
       <ol>
         <li>
-          <a href={apiUrl("/connectors/aws/template")} download="tocsin-aws.yaml">
+          <a href={apiUrl("/connectors/aws/template")} download="tocsin-feed.yaml">
             Download the CloudFormation template
           </a>{" "}
           and read it: it makes one queue, the rules that feed it and a role that may only read it.
         </li>
         <li>Create a stack from it in every region you want to watch, and note its outputs.</li>
         <li>
-          <Link to="/connections">Add the connection</Link> with those outputs and test it.
+          <Link to="/connections/new">Add the connection</Link> with those outputs and test it.
         </li>
       </ol>
     </Panel>
