@@ -134,10 +134,7 @@ func nodeName() string {
 // people is what ticket asks of identity.
 func people() ticket.People {
 	return ticket.People{
-		Intake: func(tx *db.Tx) (team, lead string, err error) {
-			t, err := identity.IntakeTeam(tx)
-			return t.ID, t.Lead, err
-		},
+		Intake: identity.IntakeLead,
 		Lead: func(tx *db.Tx, team string) (string, error) {
 			t, err := identity.FindTeam(tx, team)
 			return t.Lead, err

@@ -48,6 +48,7 @@ const (
 		WHERE t.tenant = $1 AND t.name = $2`
 	sqlIntakeTeam = `SELECT ` + teamColumns + ` FROM team t JOIN users u ON u.tenant = t.tenant AND u.id = t.lead
 		WHERE t.tenant = $1 AND t.intake`
+	sqlIntakeLead = `SELECT id, lead FROM team WHERE tenant = $1 AND intake`
 	sqlTeamsLedBy = `SELECT ` + teamColumns + ` FROM team t JOIN users u ON u.tenant = t.tenant AND u.id = t.lead
 		WHERE t.tenant = $1 AND t.lead = $2 ORDER BY t.name`
 	sqlMembers    = `SELECT user_id FROM team_member WHERE tenant = $1 AND team_id = $2 ORDER BY user_id`
@@ -65,10 +66,19 @@ func scanTeam(s db.Scanner) (t Team, err error) {
 	return t, s.Scan(&t.ID, &t.Name, &t.Intake, &t.Lead, &t.LeadName, &t.CreatedAt, &t.UpdatedAt, &t.Rev)
 }
 
-// IntakeTeam is the team that new tickets go to, without its members: one
-// query, since every ticket asks for it.
+// IntakeTeam is the team that new tickets go to, without its members.
 func IntakeTeam(tx *db.Tx) (Team, error) {
 	return oneTeam(tx, sqlIntakeTeam, tx.Tenant())
+}
+
+// IntakeLead names the team that new tickets go to and its lead, and nothing
+// else, since every ticket asks for it.
+func IntakeLead(tx *db.Tx) (team, lead string, err error) {
+	err = tx.QueryRow(sqlIntakeLead, tx.Tenant()).Scan(&team, &lead)
+	if errors.Is(err, db.ErrNoRows) {
+		err = missing("team")
+	}
+	return team, lead, err
 }
 
 // FindTeam reads a team without its members, or fault.Missing.

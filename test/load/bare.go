@@ -50,8 +50,7 @@ const (
 	bareStanding = `SELECT id, content, COALESCE(ticket,''), ticket_number, outcome, active, severity, revision, provider_updated_at, last_seen_at, changed_at
 		FROM finding WHERE tenant = ?1 AND identity = ?2`
 	barePolicy = `SELECT rev FROM policy WHERE tenant = ?1`
-	bareTeam   = `SELECT t.id, t.name, t.intake, t.lead, u.name, t.created_at, t.updated_at, t.rev FROM team t JOIN users u ON u.tenant = t.tenant AND u.id = t.lead
-		WHERE t.tenant = ?1 AND t.intake`
+	bareTeam   = `SELECT id, lead FROM team WHERE tenant = ?1 AND intake`
 	bareNumber = `INSERT INTO counter(tenant, series, next) VALUES (?1,?2,?3)
 		ON CONFLICT (tenant, series) DO UPDATE SET next = counter.next + ?4 RETURNING next`
 )
