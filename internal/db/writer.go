@@ -21,6 +21,7 @@ type request struct {
 const (
 	maxGroup   = 256
 	queueDepth = 1024
+	gatherWait = time.Millisecond // the most that gathering may cost a caller
 )
 
 // writer is the one goroutine that writes to SQLite. It takes what waits,
@@ -34,6 +35,7 @@ type writer struct {
 	stop    chan struct{}
 	ended   chan struct{}
 	s       *session
+	last    int // size of the last group
 }
 
 func startWriter(c *core, s *session, connect func(context.Context) (*session, error), after func(*session)) *writer {
@@ -102,16 +104,34 @@ func (w *writer) drain() {
 	}
 }
 
+// gather takes what waits. When the last group was large, its callers are on
+// their way back: it waits a moment for half as many, because a commit costs
+// the same for one as for all. A caller who is alone never waits.
 func (w *writer) gather(first *request) []*request {
 	group := []*request{first}
+	var patience <-chan time.Time
 	for len(group) < maxGroup {
 		select {
 		case r := <-w.queue:
 			group = append(group, r)
+			continue
 		default:
+		}
+		if len(group) >= w.last/2 {
+			break
+		}
+		if patience == nil {
+			patience = time.After(gatherWait)
+		}
+		select {
+		case r := <-w.queue:
+			group = append(group, r)
+		case <-patience:
+			w.last = len(group)
 			return group
 		}
 	}
+	w.last = len(group)
 	return group
 }
 

@@ -44,7 +44,7 @@ func (f *Feed) Run(ctx context.Context) {
 			f.log.Warn("the live feed could not read the journal", "error", err)
 		}
 		if n < readBatch {
-			wait(ctx, changed, f.poll)
+			wait(ctx, changed, 20*time.Millisecond, f.poll)
 		}
 	}
 }

@@ -22,9 +22,12 @@ type Reader struct {
 }
 
 const (
-	readBatch  = 256
+	readBatch  = 512
 	readTries  = 5
 	placeBatch = 5000
+	// readerCalm is how long a reader lets entries gather: each batch it moves
+	// its cursor by, once, on the writer that intake needs.
+	readerCalm = 50 * time.Millisecond
 	// placeLease is short, because the live feed and every reader of all nodes
 	// stand still while nobody gives positions.
 	placeLease = 1500 * time.Millisecond
@@ -46,7 +49,7 @@ func (r *Runner) place(ctx context.Context) {
 				r.log.Warn("positions could not be given", "error", err)
 			}
 			if n < placeBatch {
-				wait(ctx, changed, 100*time.Millisecond)
+				wait(ctx, changed, 10*time.Millisecond, 100*time.Millisecond)
 			}
 		}
 	})
@@ -70,14 +73,14 @@ func (r *Runner) placeSome(ctx context.Context, l *Lease) (n int64, err error) {
 	return n, err
 }
 
-// wait returns at the next commit of this process, but not more often than
-// every 10 ms, or after d, when another node may have committed.
-func wait(ctx context.Context, changed <-chan struct{}, d time.Duration) {
+// wait returns some time after the next commit of this process, so that many
+// commits cost one look, or after d, when another node may have committed.
+func wait(ctx context.Context, changed <-chan struct{}, calm, d time.Duration) {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-changed:
-		sleep(ctx, 10*time.Millisecond)
+		sleep(ctx, calm)
 	case <-t.C:
 	case <-ctx.Done():
 	}
@@ -96,8 +99,8 @@ func (r *Runner) read(ctx context.Context, reader Reader) {
 			changed := r.db.Changed()
 			var n int
 			pos, n, err = r.readSome(ctx, reader, l, pos)
-			if n == 0 && err == nil {
-				wait(ctx, changed, r.poll/4)
+			if n < readBatch && err == nil {
+				wait(ctx, changed, readerCalm, r.poll/4)
 			}
 		}
 	})

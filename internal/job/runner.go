@@ -171,7 +171,7 @@ func (r *Runner) waitForWork(ctx context.Context, changed <-chan struct{}) {
 	case <-t.C:
 	case <-ctx.Done():
 	case <-changed:
-		sleep(ctx, 5*time.Millisecond) // many commits, one look
+		sleep(ctx, 50*time.Millisecond) // many commits, one look
 	}
 }
 
