@@ -5,13 +5,13 @@ import type { Ticket, TicketRow } from "@/api/models";
 import { formatCount, formatEstimate, formatPlural } from "@/lib/format";
 import { toProblem } from "@/lib/problem";
 import { ActionButton, Button } from "@/ui/button";
+import { FilterLine } from "@/ui/filter-line";
 import { Grid } from "@/ui/grid";
 import { Kbd } from "@/ui/kbd";
 import { Page } from "@/ui/panel";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states";
 import { ViewTabs } from "@/ui/tabs";
 import { columns } from "./columns";
-import { FilterLine } from "./filter-line";
 import { driftText } from "./live-list";
 import { Preview } from "./preview";
 import { QueueEmpty } from "./queue-empty";
@@ -118,7 +118,7 @@ export function QueuePage() {
       }
     >
       <div className="queue-line">
-        <FilterLine value={q} original={view.q} onApply={apply} problem={mistake} inputRef={filterRef} />
+        <FilterLine label="Filter tickets" placeholder="severity>=high owner:none" value={q} original={view.q} onApply={apply} problem={mistake} inputRef={filterRef} />
         {drift !== "" && (
           <button type="button" className="drift" onClick={settle}>
             {drift} · press <Kbd keys="." />

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { Problem } from "@/lib/problem";
 import { fitColumns } from "@/ui/grid";
 import { columns } from "./columns";
-import { spanOf } from "./filter-line";
+import { spanOf } from "@/ui/query-mistake";
 import { withRange, withToggled } from "./use-selection";
 import { viewOf, withoutLast } from "./views";
 
