@@ -76,12 +76,12 @@ func logEntries(tx *db.Tx, records []journal.Record, raw bool) ([]LogEntry, erro
 	if err != nil {
 		return nil, err
 	}
-	significant := significantKinds()
+	significant := journal.SignificantKinds()
 	out := make([]LogEntry, len(records))
 	for i := range records {
 		r := &records[i]
 		out[i] = LogEntry{
-			Seq: r.Seq, At: stamp(r.At), Actor: r.Actor, ActorName: names[personIn(r.Actor)], Kind: r.Kind,
+			Seq: r.Seq, At: stamp(r.At), Actor: r.Actor, ActorName: names[db.Actor(r.Actor).Person()], Kind: r.Kind,
 			Significant: significant[r.Kind] || (r.Kind == journal.NoteAdded && member(r.Data, "significant") == "true"),
 			Summary:     summary(r, names), Data: r.Data, Priv: r.Priv, Erased: r.Erased,
 			Prev: fmt.Sprintf("%x", r.Prev), Hash: r.Hash(),
@@ -93,28 +93,12 @@ func logEntries(tx *db.Tx, records []journal.Record, raw bool) ([]LogEntry, erro
 	return out, nil
 }
 
-func significantKinds() map[string]bool {
-	out := map[string]bool{}
-	for _, k := range journal.Kinds() {
-		out[k.Kind] = k.Significant
-	}
-	return out
-}
-
-func personIn(actor string) string {
-	id, ok := strings.CutPrefix(actor, "user:")
-	if !ok {
-		return ""
-	}
-	return id
-}
-
 // namesIn reads the names of the people and teams that entries name.
 func namesIn(tx *db.Tx, records []journal.Record) (map[string]string, error) {
 	people, teams := []string{}, []string{}
 	for i := range records {
 		r := &records[i]
-		people = append(people, personIn(r.Actor), r.Get("owner"), r.Get("accountable"))
+		people = append(people, db.Actor(r.Actor).Person(), r.Get("owner"), r.Get("accountable"))
 		teams = append(teams, r.Get("team"))
 	}
 	names, err := identity.NameOf(tx, people...)
@@ -144,7 +128,7 @@ func member(data json.RawMessage, name string) string {
 // summary says in a sentence what an entry records. A kind without a sentence
 // of its own gets that of the table of kinds.
 func summary(r *journal.Record, names map[string]string) string {
-	who := names[personIn(r.Actor)]
+	who := names[db.Actor(r.Actor).Person()]
 	if who == "" {
 		who = "Tocsin"
 	}

@@ -67,6 +67,7 @@ func (s *site) load(files fs.FS, name string) error {
 			a.packed[encoding] = packed
 		}
 	}
+	a.zip()
 	s.files[name] = a
 	return nil
 }
@@ -80,18 +81,19 @@ func newAsset(name string, plain []byte) *asset {
 	case strings.HasPrefix(name, "assets/"):
 		a.cached = "public, max-age=31536000, immutable"
 	}
-	if len(plain) > 1024 && compressible(a.kind) {
-		a.packed["gzip"] = zipped(plain)
-	}
 	return a
 }
 
-func zipped(plain []byte) []byte {
+// zip packs what the build has not packed, which is little.
+func (a *asset) zip() {
+	if a.packed["gzip"] != nil || len(a.plain) <= 1024 || !compressible(a.kind) {
+		return
+	}
 	var out bytes.Buffer
 	w, _ := gzip.NewWriterLevel(&out, gzip.BestCompression) // the level exists
-	_, _ = w.Write(plain)                                   // memory takes everything
+	_, _ = w.Write(a.plain)                                 // memory takes everything
 	_ = w.Close()
-	return out.Bytes()
+	a.packed["gzip"] = out.Bytes()
 }
 
 // kindOf does not ask the machine's tables, which differ between machines.

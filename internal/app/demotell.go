@@ -102,7 +102,7 @@ func (t *demoTeller) tell(ctx context.Context, e demoEvent) error {
 		return err
 	}
 	w := t.workers[e.act.who]
-	ctx = db.As(ctx, identity.Main, db.Actor("user:"+w.ID))
+	ctx = db.As(ctx, identity.Main, db.Person(w.ID))
 	err := t.story.DB.Write(ctx, func(tx *db.Tx) error { return t.work(tx, e.act, w) })
 	if fault.Is(err, fault.Conflict) || fault.Is(err, fault.Denied) || fault.Is(err, fault.Missing) {
 		// A person of the installation was faster, or the policy opens no

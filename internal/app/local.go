@@ -67,15 +67,21 @@ func migrate(ctx context.Context, o cli.StoreOptions) (version int64, err error)
 
 // verifyLog walks every chain of the journal.
 func verifyLog(ctx context.Context, o cli.StoreOptions) (entries int64, broken string, err error) {
-	err = with(ctx, o, func(r *Rooms) error {
-		return r.DB.Read(db.As(ctx, db.Everyone, "system:verify"), func(tx *db.Tx) error {
-			n, b, err := journal.Verify(tx)
-			entries = n
-			if b != nil {
-				broken = fmt.Sprintf("%s, entry %d: %s", b.Stream, b.Seq, b.Reason)
-			}
-			return err
-		})
+	err = with(ctx, o, func(r *Rooms) (err error) {
+		entries, broken, err = r.verifyLog(ctx)
+		return err
+	})
+	return entries, broken, err
+}
+
+func (r *Rooms) verifyLog(ctx context.Context) (entries int64, broken string, err error) {
+	err = r.DB.Read(db.As(ctx, db.Everyone, "system:verify"), func(tx *db.Tx) error {
+		n, b, err := journal.Verify(tx)
+		entries = n
+		if b != nil {
+			broken = fmt.Sprintf("%s, entry %d: %s", b.Stream, b.Seq, b.Reason)
+		}
+		return err
 	})
 	return entries, broken, err
 }
@@ -133,16 +139,15 @@ func doctor(ctx context.Context, o cli.StoreOptions) ([]cli.Check, error) {
 			detail = "nobody has set this installation up yet"
 		}
 		add("installation", err, detail)
+		n, broken, err := r.verifyLog(ctx)
+		if err == nil && broken != "" {
+			err = fmt.Errorf("a chain is broken: %s", broken)
+		}
+		add("journal", err, fmt.Sprintf("%d entries, every chain whole", n))
 		return nil
 	})
 	if err != nil {
 		add("database", err, "")
-		return checks, nil
 	}
-	n, broken, err := verifyLog(ctx, o)
-	if err == nil && broken != "" {
-		err = fmt.Errorf("a chain is broken: %s", broken)
-	}
-	add("journal", err, fmt.Sprintf("%d entries, every chain whole", n))
 	return checks, nil
 }

@@ -1,9 +1,6 @@
 package db
 
-import (
-	"strconv"
-	"time"
-)
+import "time"
 
 // Again marks an error after which the whole closure should run again, because
 // another node was faster; on SQLite, where nobody can be, it stays as it is.
@@ -25,6 +22,3 @@ func TimeOrNil(micros *int64) *time.Time {
 	t := Time(*micros)
 	return &t
 }
-
-// Cursor is the place in a keyset page as text.
-func Cursor(at int64, id string) string { return strconv.FormatInt(at, 36) + "." + id }

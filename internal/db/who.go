@@ -1,9 +1,24 @@
 package db
 
-import "context"
+import (
+	"context"
+	"strings"
+)
 
 // Actor names who acts: "user:<id>", "connection:<id>", "system:<room>".
 type Actor string
+
+// Person is the actor that a person or service account is.
+func Person(id string) Actor { return Actor("user:" + id) }
+
+// Person is the id of the person who acts, or "" when the server does.
+func (a Actor) Person() string {
+	id, ok := strings.CutPrefix(string(a), "user:")
+	if !ok {
+		return ""
+	}
+	return id
+}
 
 // Everyone is the tenant of work that belongs to no single tenant, such as
 // giving positions to journal entries. Row-level security lets it see all.

@@ -15,7 +15,7 @@ func Fields() *query.Table {
 	return query.MustTable(
 		query.Field{Name: "title", Kind: query.Text, Column: "title", Search: true, Help: "The title"},
 		query.Field{Name: "class", Kind: query.Enum, Column: "class", Values: []string{"detection", "compliance", "vulnerability", "data_security", "other"}, Help: "What kind of thing it says"},
-		query.Field{Name: "severity", Kind: query.Ordered, Column: "severity", Values: []string{"info", "low", "medium", "high", "critical"}, Help: "As the detector sees it"},
+		query.Field{Name: "severity", Kind: query.Ordered, Column: "severity", Values: Severities(), Help: "As the detector sees it"},
 		query.Field{Name: "status", Kind: query.Enum, Column: "status", Values: []string{StatusNew, StatusInProgress, StatusResolved, StatusSuppressed, StatusArchived}, Help: "As the detector sees it"},
 		query.Field{Name: "active", Kind: query.Bool, Column: "active", Help: "Live, and neither resolved nor suppressed"},
 		query.Field{Name: "result", Kind: query.Enum, Column: "result", Values: []string{ResultPassed, ResultFailed, ResultWarning, ResultNotAvailable, ResultManual}, Help: "Of a check"},

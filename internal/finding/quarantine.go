@@ -44,7 +44,7 @@ func (f *Findings) quarantine(tx *db.Tx, p Part, source string) (Result, error) 
 	id := tx.NewID()
 	_, err = tx.Exec(`INSERT INTO quarantine(tenant, id, sha256, received_at, last_received_at, seen_count, source, reason, field, size, preview, body, state, note)
 		VALUES ($1,$2,$3,$4,$4,1,$5,$6,$7,$8,$9,$10,'new','')`,
-		tx.Tenant(), id, digest, tx.Now(), source, clip(p.Err.Message, 1000), clip(field(p.Err), 300), len(p.Raw), preview(p.Raw), f.packedOf(p))
+		tx.Tenant(), id, digest, tx.Now(), source, clean(p.Err.Message, 1000, true), clean(field(p.Err), 300, true), len(p.Raw), preview(p.Raw), f.packedOf(p))
 	if db.IsUnique(err) {
 		return r, db.Again(err)
 	}
@@ -64,18 +64,10 @@ func field(e *fault.Error) string {
 	return ""
 }
 
-func clip(s string, n int) string {
-	r := []rune(strings.ToValidUTF8(strings.ReplaceAll(s, "\x00", "\uFFFD"), "\uFFFD"))
-	if len(r) <= n {
-		return string(r)
-	}
-	return string(r[:n-1]) + "…"
-}
-
 // preview shows the beginning of bytes that may be anything.
 func preview(raw []byte) string {
 	head := string(raw[:min(len(raw), 400)])
-	return clip(strings.Map(func(r rune) rune {
+	return clean(strings.Map(func(r rune) rune {
 		if unicode.IsPrint(r) || r == ' ' {
 			return r
 		}
@@ -83,7 +75,7 @@ func preview(raw []byte) string {
 			return ' '
 		}
 		return '\uFFFD'
-	}, head), 240)
+	}, head), 240, false)
 }
 
 const quarantineColumns = `id, received_at, last_received_at, seen_count, source, reason, field, size, sha256, state, preview, decided_at, COALESCE(decided_by,''), note`

@@ -1,5 +1,10 @@
 package finding
 
+// Severities lists the severities, least first.
+func Severities() []string {
+	return []string{string(Info), string(Low), string(Medium), string(High), string(Critical)}
+}
+
 // Rank orders severities: 0 for info up to 4 for critical, -1 for a word that
 // is none.
 func (s Severity) Rank() int64 {

@@ -36,13 +36,12 @@ const (
 
 // Standing is what is stored of a finding before this part is applied.
 type Standing struct {
-	ID, Content             string
-	Ticket, Number          string
-	Outcome                 Outcome
-	Active                  bool
-	Severity                Severity
-	Revision, UpdatedAt     int64
-	LastSeen, LastAppliedAt int64
+	ID, Content         string
+	Ticket, Number      string
+	Outcome             Outcome
+	Active              bool
+	Severity            Severity
+	Revision, UpdatedAt int64
 }
 
 // Taken is one finding on its way in, for the room that decides about tickets.
@@ -120,14 +119,14 @@ func (f *Findings) Take(tx *db.Tx, p Part, source string, decide Decide) (Result
 // SourceDemo marks what the demo filler sends.
 const SourceDemo = "demo"
 
-const sqlStanding = `SELECT id, content, COALESCE(ticket,''), ticket_number, outcome, active, severity, revision, provider_updated_at, last_seen_at, changed_at
+const sqlStanding = `SELECT id, content, COALESCE(ticket,''), ticket_number, outcome, active, severity, revision, provider_updated_at
 	FROM finding WHERE tenant = $1 AND identity = $2`
 
 // compare finds what is stored under the identity and says what is new.
 func (f *Findings) compare(tx *db.Tx, p Part, t *Taken) error {
 	w := &t.Was
 	err := tx.QueryRow(sqlStanding, tx.Tenant(), t.Identity).Scan(
-		&w.ID, &w.Content, &w.Ticket, &w.Number, &w.Outcome, &w.Active, &w.Severity, &w.Revision, &w.UpdatedAt, &w.LastSeen, &w.LastAppliedAt)
+		&w.ID, &w.Content, &w.Ticket, &w.Number, &w.Outcome, &w.Active, &w.Severity, &w.Revision, &w.UpdatedAt)
 	if errors.Is(err, db.ErrNoRows) {
 		t.ID = tx.NewID()
 		t.Change = IsNew

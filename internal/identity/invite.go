@@ -78,7 +78,7 @@ func (s *Service) AcceptInvite(ctx context.Context, token, password, agent strin
 	if err != nil {
 		return in, err
 	}
-	ctx = db.As(ctx, guest.tenant, userActor(guest.id))
+	ctx = db.As(ctx, guest.tenant, db.Person(guest.id))
 	secret := newSecret()
 	err = s.change(ctx, func(tx *db.Tx) error {
 		hash := credentialOf(token)

@@ -45,12 +45,10 @@ func System(tenant, room string) Principal {
 // Actor is how the journal names the principal.
 func (p Principal) Actor() db.Actor {
 	if p.actor == "" {
-		return userActor(p.UserID)
+		return db.Person(p.UserID)
 	}
 	return p.actor
 }
-
-func userActor(id string) db.Actor { return db.Actor("user:" + id) }
 
 // As returns ctx saying that the principal acts, for db.
 func (p Principal) As(ctx context.Context) context.Context {

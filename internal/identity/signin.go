@@ -111,7 +111,7 @@ func (s *Service) attempt(ctx context.Context, a account, password string, then 
 	right = right && a.active && a.kind == KindPerson
 	actor := room // whoever fails to prove who they are is nobody
 	if right {
-		actor = userActor(a.id)
+		actor = db.Person(a.id)
 	}
 	var outcome error
 	err = s.db.Write(db.As(ctx, tenantOf(ctx), actor), func(tx *db.Tx) error {

@@ -120,21 +120,27 @@ func (r *Runner) runQueue(ctx context.Context) {
 	go func() { defer r.wg.Done(); r.beat(ctx) }()
 	for ctx.Err() == nil {
 		changed := r.db.Changed()
-		n, err := r.claimSome(ctx)
+		n, next, err := r.claimSome(ctx)
 		if err != nil && ctx.Err() == nil {
 			r.log.Warn("jobs could not be claimed", "error", err)
 		}
 		if n == 0 {
-			r.waitForWork(ctx, changed)
+			r.waitForWork(ctx, changed, next)
 		}
 	}
 }
 
-func (r *Runner) claimSome(ctx context.Context) (int, error) {
+// claimSome gives due jobs to free workers. When it claims none it says when to
+// look again: at the time that is next due, 0 for when something changes. While
+// no worker is free that is the change with which one ends its job.
+func (r *Runner) claimSome(ctx context.Context) (n int, next int64, err error) {
 	free := cap(r.workers) - len(r.workers)
+	if free == 0 {
+		return 0, 0, nil
+	}
 	due, err := r.due(ctx)
-	if err != nil || free == 0 || due == 0 || due > r.db.Now() {
-		return 0, err
+	if err != nil || due == 0 || due > r.db.Now() {
+		return 0, due, err
 	}
 	var jobs []Job
 	err = r.db.Write(system(ctx), func(tx *db.Tx) (err error) {
@@ -149,7 +155,7 @@ func (r *Runner) claimSome(ctx context.Context) (int, error) {
 			r.do(ctx, j)
 		}()
 	}
-	return len(jobs), err
+	return len(jobs), due, err
 }
 
 func (r *Runner) due(ctx context.Context) (at int64, err error) {
@@ -160,10 +166,10 @@ func (r *Runner) due(ctx context.Context) (at int64, err error) {
 	return at, err
 }
 
-func (r *Runner) waitForWork(ctx context.Context, changed <-chan struct{}) {
+func (r *Runner) waitForWork(ctx context.Context, changed <-chan struct{}, next int64) {
 	wait := r.poll
-	if at, err := r.due(ctx); err == nil && at > 0 {
-		wait = min(wait, max(time.Duration(at-r.db.Now())*time.Microsecond, time.Millisecond))
+	if next > 0 {
+		wait = min(wait, max(time.Duration(next-r.db.Now())*time.Microsecond, time.Millisecond))
 	}
 	t := time.NewTimer(wait)
 	defer t.Stop()

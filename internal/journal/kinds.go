@@ -90,12 +90,12 @@ func Kinds() []KindInfo {
 	}
 }
 
-// Significant reports whether entries of a kind belong to the short story.
-func Significant(kind string) bool {
+// SignificantKinds tells of each kind whether its entries belong to the short
+// story.
+func SignificantKinds() map[string]bool {
+	out := map[string]bool{}
 	for _, k := range Kinds() {
-		if k.Kind == kind {
-			return k.Significant
-		}
+		out[k.Kind] = k.Significant
 	}
-	return false
+	return out
 }

@@ -75,8 +75,8 @@ func (p Patch) apply(t *Ticket) (err error) {
 		}
 	}
 	if p.Severity != nil {
-		if p.Severity.Rank() < 0 {
-			return fault.Field("body.severity", "must be one of critical, high, medium, low, info")
+		if err := checkSeverity(*p.Severity); err != nil {
+			return err
 		}
 		t.Severity = *p.Severity
 	}

@@ -10,6 +10,7 @@ import (
 
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
+	"tocsin/internal/finding"
 	"tocsin/internal/query"
 )
 
@@ -19,7 +20,7 @@ func Fields() *query.Table {
 		query.Field{Name: "number", Kind: query.Number, Column: "t.number", Canon: canonNumber, Help: "INC-42"},
 		query.Field{Name: "title", Kind: query.Text, Column: "t.title", Search: true, Help: "The title"},
 		query.Field{Name: "description", Kind: query.Text, Column: "t.description", Search: true, Help: "The description"},
-		query.Field{Name: "severity", Kind: query.Ordered, Column: "t.severity", Values: severities(), Help: "info to critical"},
+		query.Field{Name: "severity", Kind: query.Ordered, Column: "t.severity", Values: finding.Severities(), Help: "info to critical"},
 		query.Field{Name: "phase", Aliases: []string{"status"}, Kind: query.Ordered, Column: "t.phase", Values: phaseNames(), Help: "Where the work stands"},
 		query.Field{Name: "resolution", Kind: query.Enum, Column: "t.resolution", Values: resolutionNames(), Help: "How it ended"},
 		query.Field{Name: "open", Kind: query.Bool, Column: "(t.closed_at IS NULL)", Help: "Not closed"},
@@ -50,8 +51,6 @@ func canonNumber(s string) string {
 	return s
 }
 
-func severities() []string { return []string{"info", "low", "medium", "high", "critical"} }
-
 func phaseNames() []string {
 	out := []string{}
 	for _, p := range Phases() {
@@ -72,22 +71,31 @@ func resolutionNames() []string {
 // integers, which the cursor carries.
 type order struct {
 	column string
+	key    func(*Ticket) int64
 	desc   bool
 }
 
-func orders() map[string]order {
-	return map[string]order{
-		"opened_at": {"t.opened_at", false}, "-opened_at": {"t.opened_at", true},
-		"updated_at": {"t.updated_at", false}, "-updated_at": {"t.updated_at", true},
-		"number": {"t.number", false}, "-number": {"t.number", true},
-		"severity": {"t.severity_rank", false}, "-severity": {"t.severity_rank", true},
+// orderOf reads a sort key, with - before it for descending.
+func orderOf(sort string) (by order, ok bool) {
+	name, desc := strings.CutPrefix(sort, "-")
+	by.desc = desc
+	switch name {
+	case "opened_at":
+		by.column, by.key = "t.opened_at", func(t *Ticket) int64 { return t.OpenedAt }
+	case "updated_at":
+		by.column, by.key = "t.updated_at", func(t *Ticket) int64 { return t.UpdatedAt }
+	case "number":
+		by.column, by.key = "t.number", func(t *Ticket) int64 { return t.Number }
+	case "severity":
+		by.column, by.key = "t.severity_rank", func(t *Ticket) int64 { return t.Severity.Rank() }
 	}
+	return by, by.key != nil
 }
 
 // Page asks for one page of a list.
 type Page struct {
 	Query  string // in the query language
-	Sort   string // a key of orders; "" is -opened_at
+	Sort   string // a key of orderOf; "" is -opened_at
 	Limit  int
 	Cursor string
 }
@@ -115,7 +123,7 @@ func (ts *Tickets) List(tx *db.Tx, p Page, env query.Env) (Listing, error) {
 	if p.Sort == "" {
 		p.Sort = "-opened_at"
 	}
-	by, ok := orders()[p.Sort]
+	by, ok := orderOf(p.Sort)
 	if !ok {
 		return Listing{}, fault.Field("query.sort", "must be one of opened_at, updated_at, number, severity, with - for descending")
 	}
@@ -133,7 +141,7 @@ func (ts *Tickets) List(tx *db.Tx, p Page, env query.Env) (Listing, error) {
 	}
 	if len(rows) > p.Limit {
 		rows = rows[:p.Limit]
-		out.NextCursor = encodeCursor(p, keyOf(&rows[p.Limit-1], by), rows[p.Limit-1].ID)
+		out.NextCursor = encodeCursor(p, by.key(&rows[p.Limit-1]), rows[p.Limit-1].ID)
 	}
 	out.Items, err = ts.briefs(tx, rows)
 	return out, err
@@ -174,18 +182,6 @@ func page(tx *db.Tx, p Page, by order, w query.Where) ([]Ticket, error) {
 	args = append(args, p.Limit+1)
 	return db.All(tx, scanTicket, `SELECT `+ticketColumns+` FROM ticket t WHERE t.tenant = $1 AND `+w.SQL+after+
 		` ORDER BY `+by.column+` `+direction+`, t.id `+direction+` LIMIT $`+strconv.Itoa(next), args...)
-}
-
-func keyOf(t *Ticket, by order) int64 {
-	switch by.column {
-	case "t.updated_at":
-		return t.UpdatedAt
-	case "t.number":
-		return t.Number
-	case "t.severity_rank":
-		return t.Severity.Rank()
-	}
-	return t.OpenedAt
 }
 
 func listHash(p Page) string {

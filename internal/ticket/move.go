@@ -229,8 +229,8 @@ func (d Draft) ticket() (*Ticket, error) {
 	if d.Severity == "" {
 		d.Severity = "medium"
 	}
-	if d.Severity.Rank() < 0 {
-		return nil, fault.Field("body.severity", "must be one of critical, high, medium, low, info")
+	if err := checkSeverity(d.Severity); err != nil {
+		return nil, err
 	}
 	return &Ticket{Title: title, Description: description, Severity: d.Severity, Type: "manual", Source: "manual", Phase: Detect, Tags: list}, nil
 }

@@ -85,12 +85,18 @@ func writeTags(tx *db.Tx, t *Ticket) error {
 	return nil
 }
 
+// named is the condition, with its argument, by which people and programs name a
+// ticket: its number or its id.
+func named(ref string) (where string, arg any) {
+	if n := ParseNumber(ref); n > 0 {
+		return `number = $2`, n
+	}
+	return `id = $2`, ref
+}
+
 // Get loads one ticket by its number or id.
 func (ts *Tickets) Get(tx *db.Tx, ref string) (*Ticket, error) {
-	where, arg := `t.id = $2`, any(ref)
-	if n := ParseNumber(ref); n > 0 {
-		where, arg = `t.number = $2`, n
-	}
+	where, arg := named(ref)
 	t, err := scanTicket(tx.QueryRow(`SELECT `+ticketColumns+` FROM ticket t WHERE t.tenant = $1 AND `+where, tx.Tenant(), arg))
 	if errors.Is(err, db.ErrNoRows) {
 		return nil, fault.New(fault.Missing, "Ticket %s does not exist.", ref)
@@ -101,10 +107,7 @@ func (ts *Tickets) Get(tx *db.Tx, ref string) (*Ticket, error) {
 // lock loads a ticket for a change. The row is touched first, so that on
 // PostgreSQL two commands on one ticket follow each other.
 func (ts *Tickets) lock(tx *db.Tx, ref string) (*Ticket, error) {
-	where, arg := `id = $2`, any(ref)
-	if n := ParseNumber(ref); n > 0 {
-		where, arg = `number = $2`, n
-	}
+	where, arg := named(ref)
 	n, err := tx.Exec(`UPDATE ticket SET rev = rev + 1, updated_at = $3 WHERE tenant = $1 AND `+where, tx.Tenant(), arg, tx.Now())
 	if err != nil {
 		return nil, fault.Wrap(err, "loading ticket %s", ref)

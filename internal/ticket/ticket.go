@@ -144,6 +144,13 @@ func visible(r rune) rune {
 	return r
 }
 
+func checkSeverity(s finding.Severity) error {
+	if s.Rank() < 0 {
+		return fault.Field("body.severity", "must be one of critical, high, medium, low, info")
+	}
+	return nil
+}
+
 // tags checks and orders tags.
 func tags(list []string) ([]string, error) {
 	out := []string{}
@@ -165,13 +172,4 @@ func tags(list []string) ([]string, error) {
 	}
 	slices.Sort(out)
 	return out, nil
-}
-
-// user is the id of the person who acts, or "" when the server does.
-func user(tx *db.Tx) string {
-	id, _ := strings.CutPrefix(string(tx.Actor()), "user:")
-	if id == string(tx.Actor()) {
-		return ""
-	}
-	return id
 }

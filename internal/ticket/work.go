@@ -31,7 +31,7 @@ func (ts *Tickets) Acknowledge(tx *db.Tx, ref string) (*Ticket, error) {
 
 func (ts *Tickets) acknowledge(tx *db.Tx, chain *journal.Chain, t *Ticket) error {
 	err := tx.Must(`UPDATE ticket SET acknowledged_at = $1, acknowledged_by = $2 WHERE tenant = $3 AND id = $4`,
-		tx.Now(), user(tx), tx.Tenant(), t.ID)
+		tx.Now(), tx.Actor().Person(), tx.Tenant(), t.ID)
 	if err != nil {
 		return err
 	}
@@ -46,7 +46,7 @@ func (ts *Tickets) Take(tx *db.Tx, ref string) (*Ticket, error) {
 	if err != nil {
 		return nil, err
 	}
-	me := user(tx)
+	me := tx.Actor().Person()
 	switch {
 	case me == "":
 		return nil, fault.New(fault.Denied, "Only a person can take a ticket.")

@@ -171,9 +171,6 @@ func (s *Server) Kill() {
 	<-s.ended
 }
 
-// Ended is closed when the process is gone.
-func (s *Server) Ended() <-chan struct{} { return s.ended }
-
 // Stop asks the process to end and returns its exit code and how long it took.
 // One that does not end within the limit is killed and counts as code -1.
 func (s *Server) Stop(limit time.Duration) (code int, took time.Duration) {

@@ -47,7 +47,7 @@ type row struct {
 }
 
 const (
-	bareStanding = `SELECT id, content, COALESCE(ticket,''), ticket_number, outcome, active, severity, revision, provider_updated_at, last_seen_at, changed_at
+	bareStanding = `SELECT id, content, COALESCE(ticket,''), ticket_number, outcome, active, severity, revision, provider_updated_at
 		FROM finding WHERE tenant = ?1 AND identity = ?2`
 	barePolicy = `SELECT rev FROM policy WHERE tenant = ?1`
 	bareTeam   = `SELECT id, lead FROM team WHERE tenant = ?1 AND intake`

@@ -311,7 +311,7 @@ func TestMotoStoppingInTheMiddleLosesNothingAndRepeatsNothingKept(t *testing.T) 
 	// A receive that was cut off on its way has hidden up to a batch a worker,
 	// which comes again after the visibility of the pace.
 	p := two()
-	p.visibility = 2 * time.Second
+	p.visibility = 8 * time.Second
 	for range 3 {
 		sink := sinkOf(take)
 		stop := consume(t, m.account(p, url), sink)
