@@ -21,6 +21,8 @@ const (
 	ConnectionChanged = "connection.changed"
 	ConnectionCreated = "connection.created"
 	ConnectionRemoved = "connection.removed"
+	ReconcileDone     = "reconcile.done"
+	WebhookRefused    = "webhook.refused"
 
 	// finding
 	FindingTaken      = "finding.taken"
@@ -29,7 +31,19 @@ const (
 	QuarantineAdded   = "quarantine.added"
 	QuarantineDecided = "quarantine.decided"
 
+	FindingReleased = "finding.released"
+
 	// ticket
+	ListChanged         = "list.changed"
+	StormBegan          = "storm.began"
+	StormDecided        = "storm.decided"
+	StormEnded          = "storm.ended"
+	SuppressionLapsed   = "suppression.expired"
+	TicketMerged        = "ticket.merged"
+	TicketSplit         = "ticket.split"
+	TicketUnmerged      = "ticket.unmerged"
+	ViewChanged         = "view.changed"
+	WindowEnded         = "window.ended"
 	PolicyChanged       = "policy.changed"
 	NoteAdded           = "note.added"
 	OwnerAssignedIntake = "owner.assigned_intake"
@@ -41,6 +55,12 @@ const (
 	TicketLinked        = "ticket.linked"
 	TicketOpened        = "ticket.opened"
 	TicketReopened      = "ticket.reopened"
+
+	// app
+	BackupMade           = "backup.made"
+	InstallationRestored = "installation.restored"
+	RetentionChanged     = "retention.changed"
+	RetentionDone        = "retention.done"
 )
 
 // KindInfo tells people what a kind means.
@@ -70,13 +90,23 @@ func Kinds() []KindInfo {
 		{ConnectionCreated, true, "connection, kind, host", "An outside system was connected."},
 		{ConnectionChanged, true, "connection, fields, secrets", "A connection was changed; secrets are named, never shown."},
 		{ConnectionRemoved, true, "connection", "A connection was removed."},
+		{ReconcileDone, false, "connection, had, looked_at, missed, region", "What the detector holds was compared with what came in."},
+		{WebhookRefused, true, "connection, count, reason", "Calls of a webhook were refused: their signature was wrong, old or repeated."},
 		{ConnectionCalled, false, "connection, action, ok, error", "An outside system was called."},
 		{FindingTaken, false, "finding, class, content, event, format, identity, outcome, severity, uid_sha256", "A finding was taken in for the first time."},
 		{FindingRevised, false, "finding, changes, content, outcome, revision, status", "The detector said something new about a finding."},
 		{FindingPromoted, true, "finding, ticket", "A person opened a ticket from a recorded finding."},
 		{QuarantineAdded, true, "quarantine, field, sha256, size, source", "Something could not be read and was kept aside."},
 		{QuarantineDecided, true, "quarantine, state", "A person decided about something in quarantine."},
-		{PolicyChanged, true, "rev, rules", "The rules that open tickets were changed."},
+		{FindingReleased, false, "finding, outcome, storm, window", "A finding that was held back or silenced was judged again."},
+		{PolicyChanged, true, "back_to, rev, rules, sections", "The rules for findings were changed."},
+		{ListChanged, true, "items, list, removed, rev", "A list that rules use was changed."},
+		{SuppressionLapsed, true, "rule", "A suppression ran out; what it silenced opens tickets again."},
+		{WindowEnded, true, "judged, opened, rule", "A maintenance window ended and what it silenced was judged again."},
+		{StormBegan, true, "kind, rule, source, storm, ticket", "More tickets would have been opened than people can look at: opening is held back."},
+		{StormEnded, true, "storm", "The storm is over; what it held waits for a decision."},
+		{StormDecided, true, "choice, findings, storm", "A person decided about what a storm held back."},
+		{ViewChanged, false, "removed, scope, view", "A saved view was made, changed or removed."},
 		{TicketOpened, true, "finding, number, reason, severity, team, type", "A ticket was opened."},
 		{OwnerAssignedIntake, false, "accountable, team", "The ticket waits for an owner; the team's lead is accountable."},
 		{TicketAcknowledged, true, "", "A person has seen the ticket."},
@@ -87,6 +117,13 @@ func Kinds() []KindInfo {
 		{TicketLinked, false, "kind, to", "The ticket was linked to another."},
 		{TicketClosed, true, "resolution", "The ticket was closed."},
 		{TicketReopened, true, "finding, from, reason", "The ticket was opened again."},
+		{TicketMerged, true, "from, into", "A ticket was merged into another; nothing was moved."},
+		{TicketUnmerged, true, "from, into, phase", "A merged ticket stands by itself again."},
+		{TicketSplit, true, "findings, from, into", "Findings of a ticket went to a new one."},
+		{BackupMade, true, "entries, sha256", "A backup was made."},
+		{InstallationRestored, true, "entries, lost, made_at, sha256", "The installation was restored from a backup."},
+		{RetentionChanged, true, "fields", "How long things are kept was changed."},
+		{RetentionDone, true, "counts", "Things were removed because their time was over."},
 	}
 }
 
