@@ -45,6 +45,7 @@ type negation struct{ node node }
 type compare struct {
 	field  *Field
 	name   string // as written, in lower case
+	nameAt span
 	op     string
 	values []value
 	fixed  *leaf // what it asks, when that does not depend on who asks and when

@@ -19,7 +19,9 @@ type Where struct {
 // Compile turns the query into a condition whose placeholders are $first and
 // up, each used once and in order. The SQL is of the kind that SQLite and
 // PostgreSQL both take; everything that a user wrote is in Args. An error is
-// Internal: a field without a Column, or an Env.Text that misuses bind.
+// Invalid, with its place, where the query can be matched in memory only: a
+// field without a Column, a list of ranges, a very long list. It is Internal
+// for an Env.Text that misuses bind.
 func Compile(q *Query, env Env, first int) (Where, error) {
 	if q.root == nil {
 		return Where{SQL: "TRUE"}, nil
@@ -41,6 +43,7 @@ type compiler struct {
 	first  int
 	args   []any
 	search []*Field
+	listed int // items of lists so far
 }
 
 func (c *compiler) bind(arg any) string {
@@ -59,12 +62,12 @@ func (c *compiler) node(n node, negated bool) (string, error) {
 		return "NOT " + sql, err
 	case *compare:
 		if n.op == "!=" {
-			sql, err := c.leaf(n.field, n.lower(c.env), true)
+			sql, err := c.compare(n, true)
 			return "(NOT " + sql + ")", err
 		}
-		return c.leaf(n.field, n.lower(c.env), negated)
+		return c.compare(n, negated)
 	case *bareText:
-		return c.text(n.word.text, negated)
+		return c.text(n.word, negated)
 	}
 	return "", fault.New(fault.Internal, "query: unknown node %T", n)
 }
@@ -85,27 +88,35 @@ func (c *compiler) group(g *group, negated bool) (string, error) {
 }
 
 // text compiles bare text.
-func (c *compiler) text(text string, negated bool) (string, error) {
+func (c *compiler) text(w word, negated bool) (string, error) {
 	if c.env.Text != nil {
-		sql, err := c.env.Text(text, c.bind)
+		sql, err := c.env.Text(w.text, c.bind)
 		return known("("+sql+")", negated), err
 	}
 	parts := make([]string, len(c.search))
 	for i, f := range c.search {
-		sql, err := c.leaf(f, leaf{pieces: []string{text}}, negated)
-		if err != nil {
-			return "", err
+		if f.Column == "" {
+			return "", fail(w.at, "text is looked for in %s too, which can be used in rules only; name a field", f.Name)
 		}
-		parts[i] = sql
+		parts[i] = c.leaf(f, leaf{pieces: []string{w.text}}, negated)
 	}
 	return anyOf(parts), nil
 }
 
-// leaf compiles what is asked of one field.
-func (c *compiler) leaf(f *Field, l leaf, negated bool) (string, error) {
-	if f.Column == "" {
-		return "", fault.New(fault.Internal, "query: field %s has no column", f.Name)
+// compare compiles a comparison, leaving its negation to the caller.
+func (c *compiler) compare(n *compare, negated bool) (string, error) {
+	if n.field.Column == "" {
+		return "", fail(n.nameAt, "%s can be used in rules only", n.field.Name)
 	}
+	l, err := c.listItems(n.field, n.lower(c.env))
+	if err != nil {
+		return "", err
+	}
+	return c.leaf(n.field, l, negated), nil
+}
+
+// leaf compiles what is asked of one field.
+func (c *compiler) leaf(f *Field, l leaf, negated bool) string {
 	var parts []string
 	if l.none {
 		parts = append(parts, f.absent())
@@ -116,7 +127,7 @@ func (c *compiler) leaf(f *Field, l leaf, negated bool) (string, error) {
 	if items := c.items(f, l); len(items) > 0 {
 		parts = append(parts, f.within(known(anyOf(items), negated && f.Exists == "")))
 	}
-	return anyOf(parts), nil
+	return anyOf(parts)
 }
 
 // items compiles the conditions on a value, or on an item of a list.

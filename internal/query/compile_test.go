@@ -114,8 +114,10 @@ func TestFieldWithoutColumnIsForMatchOnly(t *testing.T) {
 	if !Match(q, func(string) Values { return Strings("u1") }, Env{}) {
 		t.Error("Match needs no column")
 	}
-	if _, err := Compile(q, Env{}, 1); !fault.Is(err, fault.Internal) {
-		t.Errorf("got %v", err)
+	_, err = Compile(q, Env{}, 1)
+	offset, length, message := badQuery(t, "owner:u1", err)
+	if offset != 0 || length != 5 || message != "owner can be used in rules only" {
+		t.Errorf("says %q at %d+%d", message, offset, length)
 	}
 }
 

@@ -173,7 +173,7 @@ func (c *completer) values() {
 		return
 	}
 	to := c.valueEnd(w)
-	for _, s := range f.hints(c.last.op) {
+	for _, s := range append(f.hints(c.last.op), c.table.listHints(f, c.last.op)...) {
 		if strings.HasPrefix(fold(s.Text), fold(w.text)) && !c.given(s.Text) && !(w.quoted && s.Kind == "keyword") {
 			if s.Kind == "value" && f.needsQuotes(s.Text) {
 				s.Text = Quote(s.Text)
@@ -229,6 +229,18 @@ func (f *Field) hints(op string) []Suggestion {
 	}
 	if !isOrdering(op) {
 		all = append(all, wordHint(wordNone, "no value"), wordHint(wordAny, "some value"))
+	}
+	return all
+}
+
+// listHints offers the lists that there are.
+func (t *Table) listHints(f *Field, op string) []Suggestion {
+	if !f.Kind.textual() || op == "~" || isOrdering(op) {
+		return nil
+	}
+	all := make([]Suggestion, len(t.lists))
+	for i, name := range t.lists {
+		all[i] = wordHint("@"+name, "any item of the list")
 	}
 	return all
 }

@@ -24,6 +24,7 @@
 // values a few bare words mean more than themselves (in quotes they never do):
 //
 //	none any           with : and !=, no value at all, or some value
+//	@crown-jewels      with : and !=, any item of that list, in a field of text
 //	me my-team         with : and != in a field of kind ID: who asks, and their teams
 //	now now-1h now+2d  a moment
 //	2026-10-01         a day in the zone of the person who asks
@@ -40,7 +41,15 @@
 // The language has two truth values. A field without a value (NULL, the empty
 // string, an empty list) satisfies none and no other comparison, and NOT turns
 // that round: -owner:me accepts what nobody owns. The word me satisfies
-// nothing when nobody asks, which is what a rule sees.
+// nothing when nobody asks, which is what a rule sees. A list that does not
+// exist holds nothing.
+//
+// # Rules and lists of records
+//
+// A rule is matched in memory, a list of records is asked for in SQL, and both
+// mean the same. What only memory can do, Compile refuses with its place in the
+// query: a field without a Column, a list that holds ranges of addresses, and
+// one with more than 1,000 items.
 //
 // # Limits
 //

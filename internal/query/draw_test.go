@@ -97,6 +97,9 @@ func drawValue(t *rapid.T, f *Field, op string) string {
 	if !isOrdering(op) && rapid.IntRange(0, 3).Draw(t, "keyword") == 0 {
 		return rapid.SampledFrom([]string{"none", "any", "NONE"}).Draw(t, "presence")
 	}
+	if f.Kind.textual() && !isOrdering(op) && op != "~" && rapid.IntRange(0, 3).Draw(t, "list") == 0 {
+		return rapid.SampledFrom([]string{"@vips", "@Crown-Jewels/eu", "@nobody", "@unknown"}).Draw(t, "name")
+	}
 	switch f.Kind {
 	case Text:
 		return Quote(drawText(t) + rapid.SampledFrom(letters).Draw(t, "last"))

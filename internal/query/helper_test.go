@@ -45,7 +45,20 @@ func env(t testing.TB) Env {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Env{Me: "u1", MyTeams: []string{"t1", "t2"}, Now: now, Zone: zone}
+	return Env{Me: "u1", MyTeams: []string{"t1", "t2"}, Now: now, Zone: zone, List: lists}
+}
+
+// lists are the lists of the tests; the first is made, the second written out.
+func lists(name string) (Set, bool) {
+	switch name {
+	case "vips":
+		return NewSet([]string{"u1", "", "a", "日%", "high", "detect"}, nil), true
+	case "crown-jewels/eu":
+		return Set{Values: []string{"t1", "me", "A b", `'"`}}, true
+	case "nobody":
+		return Set{}, true
+	}
+	return Set{}, false
 }
 
 func parse(t testing.TB, text string) *Query {

@@ -12,6 +12,9 @@ type Env struct {
 	MyTeams []string       // team ids for my-team
 	Now     int64          // microseconds UTC, of the transaction
 	Zone    *time.Location // in which a day begins; nil is UTC
+	// List gives what a list holds, for values such as @crown-jewels. One that
+	// it does not know holds nothing, and neither does any when it is nil.
+	List func(name string) (Set, bool)
 	// Text, when set, compiles bare text in place of the substring search over
 	// the fields marked Search: it returns an SQL condition and calls bind once
 	// for each argument, in the order in which the placeholders that bind
@@ -21,11 +24,13 @@ type Env struct {
 
 // leaf is what a comparison asks of a field, in the one form that Compile and
 // Match share: nothing at all, or anything, or an item that equals one of
-// some strings, holds one of some pieces, or lies in one of some ranges.
+// some strings or is in one of some lists, holds one of some pieces, or lies in
+// one of some ranges.
 type leaf struct {
 	none, some bool
 	equal      []string
 	pieces     []string
+	lists      []listed
 	ranges     []bounds
 }
 
@@ -58,6 +63,9 @@ func (l *leaf) add(c *compare, v value, env *Env) {
 		for _, team := range env.MyTeams {
 			l.addID(team)
 		}
+	case v.meaning == isList:
+		name := listName(v.word)
+		l.lists = append(l.lists, listed{env.list(name), name, v.word.at})
 	case c.op == "~":
 		l.pieces = append(l.pieces, v.canon)
 	case !c.field.Kind.textual():

@@ -56,24 +56,24 @@ func (m *matcher) node(n node) bool {
 		return !m.node(n.node)
 	case *compare:
 		l := n.lower(m.env)
-		return l.match(n.field.Kind, m.record(n.field.Name)) == (n.op != "!=")
+		return l.match(n.field, m.record(n.field.Name)) == (n.op != "!=")
 	case *bareText:
 		l := leaf{pieces: []string{n.word.text}}
 		return slices.ContainsFunc(m.search, func(f *Field) bool {
-			return l.match(f.Kind, m.record(f.Name))
+			return l.match(f, m.record(f.Name))
 		})
 	}
 	return false
 }
 
 // match holds what is asked against the values of one field.
-func (l *leaf) match(kind Kind, v Values) bool {
-	if !kind.textual() {
+func (l *leaf) match(f *Field, v Values) bool {
+	if !f.Kind.textual() {
 		return l.presence(len(v.Numbers) > 0) || slices.ContainsFunc(v.Numbers, l.holdsNumber)
 	}
 	present := slices.ContainsFunc(v.Text, func(s string) bool { return s != "" })
 	return l.presence(present) ||
-		slices.ContainsFunc(v.Text, func(s string) bool { return l.holdsText(s, kind == Text) })
+		slices.ContainsFunc(v.Text, func(s string) bool { return l.holdsText(s, f.Kind == Text) || l.listsHold(f, s) })
 }
 
 func (l *leaf) presence(present bool) bool {
@@ -82,6 +82,10 @@ func (l *leaf) presence(present bool) bool {
 
 func (l *leaf) holdsNumber(n int64) bool {
 	return slices.ContainsFunc(l.ranges, func(b bounds) bool { return b.low <= n && n <= b.high })
+}
+
+func (l *leaf) listsHold(f *Field, s string) bool {
+	return slices.ContainsFunc(l.lists, func(list listed) bool { return list.contains(f, s) })
 }
 
 func (l *leaf) holdsText(s string, anyCase bool) bool {

@@ -56,7 +56,7 @@ type Field struct {
 	Aliases []string // other names for it
 	Kind    Kind
 	Values  []string // Enum and Ordered: every value, low to high; otherwise hints for Complete
-	Column  string   // SQL expression of the value, or of one item inside Exists; may be NULL
+	Column  string   // SQL expression of the value, or of one item inside Exists; may be NULL. Empty: for rules only
 	// Exists makes the field a list: a subquery in which {} stands, once, for
 	// the condition on an item, such as
 	// EXISTS (SELECT 1 FROM ticket_tags x WHERE x.ticket_id = t.id AND {}).
@@ -73,6 +73,7 @@ type Table struct {
 	fields []*Field
 	byName map[string]*Field
 	search []*Field
+	lists  []string // the lists that there are; nil: not known
 }
 
 // NewTable checks the fields and makes a table of them. An error is a mistake

@@ -25,6 +25,7 @@ const (
 	isAny
 	isMe
 	isMyTeam
+	isList   // every item of the list that the word names
 	sinceNow // num microseconds from now
 	wholeDay // a day that begins and ends where the person is
 )
@@ -63,9 +64,12 @@ func (t *Table) compare(tok token) (*compare, error) {
 	if isOrdering(tok.op) && len(tok.words) > 1 {
 		return nil, fail(tok.words[1].at, "%q compares with one value", tok.op)
 	}
-	c := &compare{field: f, name: fold(tok.name), op: tok.op}
+	c := &compare{field: f, name: fold(tok.name), nameAt: tok.nameAt, op: tok.op}
 	for _, w := range tok.words {
 		v, err := f.value(tok.op, w)
+		if err == nil && v.meaning == isList {
+			err = t.listNamed(w)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -122,6 +126,8 @@ func (f *Field) keyword(w word) meaning {
 		return isMe
 	case word == wordMyTeam && f.Kind == ID:
 		return isMyTeam
+	case strings.HasPrefix(word, "@") && f.Kind.textual():
+		return isList
 	}
 	return literal
 }
