@@ -26,16 +26,19 @@ CREATE TABLE group_key (
 --pg:);
 --sqlite:) WITHOUT ROWID;
 CREATE INDEX group_key_until ON group_key (until);
+-- A storm is active while the flood goes on; what it holds waits until a person
+-- has made a choice.
 CREATE TABLE storm (
-  tenant TEXT NOT NULL, id TEXT NOT NULL, state TEXT NOT NULL,
-  source TEXT NOT NULL, rule TEXT NOT NULL, rule_name TEXT NOT NULL, kind TEXT NOT NULL, account TEXT NOT NULL,
-  limit_tickets BIGINT NOT NULL, limit_window BIGINT NOT NULL,
-  began_at BIGINT NOT NULL, ended_at BIGINT, ticket TEXT NOT NULL,
-  held BIGINT NOT NULL, settled BIGINT NOT NULL, decided_at BIGINT, decided_by TEXT NOT NULL, choice TEXT NOT NULL, reason TEXT NOT NULL,
+  tenant TEXT NOT NULL, id TEXT NOT NULL, active BOOLEAN NOT NULL, choice TEXT NOT NULL,
+  source TEXT NOT NULL, rule TEXT NOT NULL, rule_name TEXT NOT NULL, product TEXT NOT NULL, kind TEXT NOT NULL, account TEXT NOT NULL,
+  limit_tickets BIGINT NOT NULL, limit_window BIGINT NOT NULL, ticket TEXT NOT NULL,
+  began_at BIGINT NOT NULL, last_at BIGINT NOT NULL, ended_at BIGINT,
+  held BIGINT NOT NULL, settled BIGINT NOT NULL, done_at BIGINT,
+  decided_at BIGINT, decided_by TEXT NOT NULL, reason TEXT NOT NULL,
   PRIMARY KEY (tenant, id)
 );
-CREATE UNIQUE INDEX storm_holding ON storm (tenant, source, rule, kind, account) WHERE state = 'holding';
-CREATE INDEX storm_open ON storm (tenant, state, began_at);
+CREATE UNIQUE INDEX storm_active ON storm (tenant, source, rule, kind, account) WHERE active;
+CREATE INDEX storm_began ON storm (tenant, began_at, id);
 
 --pg:-- +goose StatementBegin
 --pg:DO $$
