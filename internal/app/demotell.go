@@ -98,7 +98,7 @@ func (t *demoTeller) tell(ctx context.Context, e demoEvent) error {
 	t.clock.Store(max(e.at, t.clock.Load()))
 	if e.body != nil {
 		ctx = db.As(ctx, identity.Main, demoActor)
-		_, _, err := t.story.TakeMessages(ctx, finding.SourceDemo, []connector.Message{{Body: e.body, SentAt: e.at}})
+		_, err := t.story.TakeMessages(ctx, finding.SourceDemo, []connector.Message{{Body: e.body, SentAt: e.at}})
 		return err
 	}
 	w := t.workers[e.act.who]

@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 
+	"tocsin/internal/connection"
 	"tocsin/internal/connector"
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
@@ -83,31 +84,38 @@ func (r *Rooms) takeApart(ctx context.Context, source string, parts []finding.Pa
 
 // TakeMessages is the sink of every connection: a message is kept when all
 // that is in it is durable, as a finding or in quarantine.
-func (r *Rooms) TakeMessages(ctx context.Context, source string, batch []connector.Message) ([]connector.Verdict, int, error) {
+func (r *Rooms) TakeMessages(ctx context.Context, source string, batch []connector.Message) (connection.Taken, error) {
 	var parts []finding.Part
 	for _, m := range batch {
 		parts = append(parts, readMessage(m)...)
 	}
 	results, err := r.TakeParts(ctx, source, parts)
 	if err != nil {
-		return nil, 0, err
+		return connection.Taken{}, err
 	}
-	quarantined := 0
+	taken := connection.Taken{Verdicts: make([]connector.Verdict, len(batch))}
+	for i := range taken.Verdicts {
+		taken.Verdicts[i] = connector.VerdictKept
+	}
 	for _, res := range results {
-		if res.Outcome == finding.Quarantined {
-			quarantined++
+		switch res.Outcome {
+		case finding.Quarantined:
+			taken.Quarantined++
+		case finding.Duplicate:
+			taken.Had++
+		default:
+			taken.Fresh++
 		}
 	}
-	verdicts := make([]connector.Verdict, len(batch))
-	for i := range verdicts {
-		verdicts[i] = connector.VerdictKept
-	}
-	return verdicts, quarantined, nil
+	return taken, nil
 }
 
 // readMessage never fails: what cannot be read at all is one part for
 // quarantine.
 func readMessage(m connector.Message) []finding.Part {
+	if m.Refused != "" {
+		return []finding.Part{{Raw: m.Body, Err: fault.New(fault.Invalid, "%s", m.Refused).WithSlug("object-unreadable")}}
+	}
 	parts, err := finding.Decode(m.Body)
 	if err == nil && len(parts) > 0 {
 		return parts

@@ -40,9 +40,16 @@ type Health struct {
 	Quarantined int64      `json:"quarantined"`
 }
 
-// Take makes messages durable and says what became of each: kept or not, and
-// whether it went to quarantine.
-type Take func(ctx context.Context, source string, batch []connector.Message) ([]connector.Verdict, int, error)
+// Take makes messages durable and says what became of them.
+type Take func(ctx context.Context, source string, batch []connector.Message) (Taken, error)
+
+// Taken is what the intake made of a batch. A message may hold many parts.
+type Taken struct {
+	Verdicts    []connector.Verdict // one a message, in the order given
+	Fresh       int                 // parts that said something new or changed
+	Had         int                 // parts that said what was there already
+	Quarantined int                 // parts that could not be read
+}
 
 // Config sets the room up.
 type Config struct {

@@ -52,19 +52,19 @@ func newWorld(t *testing.T, d *db.DB) *world {
 	return w
 }
 
-func (w *world) take(_ context.Context, source string, batch []connector.Message) ([]connector.Verdict, int, error) {
+func (w *world) take(_ context.Context, source string, batch []connector.Message) (connection.Taken, error) {
 	if w.refuse.Load() {
-		return nil, 0, fault.New(fault.Unavailable, "The disk that holds the database is full.").WithRetryAfter(10 * time.Millisecond)
+		return connection.Taken{}, fault.New(fault.Unavailable, "The disk that holds the database is full.").WithRetryAfter(10 * time.Millisecond)
 	}
 	if !strings.HasPrefix(source, "connection:") {
-		return nil, 0, errors.New("the source is not named")
+		return connection.Taken{}, errors.New("the source is not named")
 	}
 	w.taken.Add(int64(len(batch)))
 	verdicts := make([]connector.Verdict, len(batch))
 	for i := range verdicts {
 		verdicts[i] = connector.VerdictKept
 	}
-	return verdicts, 1, nil
+	return connection.Taken{Verdicts: verdicts, Quarantined: 1}, nil
 }
 
 func (w *world) create(settings string) connection.Connection {

@@ -164,9 +164,9 @@ type sink struct {
 
 // Take implements connector.Sink.
 func (s *sink) Take(ctx context.Context, batch []connector.Message) ([]connector.Verdict, error) {
-	verdicts, quarantined, err := s.c.Take(ctx, "connection:"+s.tally.id, batch)
-	s.tally.quarantined(quarantined)
-	return verdicts, err
+	taken, err := s.c.Take(ctx, Stream(s.tally.id), batch)
+	s.tally.quarantined(taken.Quarantined)
+	return taken.Verdicts, err
 }
 
 // Report implements connector.Sink. A change of health is written at once,

@@ -14,6 +14,10 @@ type Kind struct {
 	// can without the network and opens no connection. Errors: fault.Invalid
 	// naming every field at fault, such as settings.region.
 	New func(Config) (Connector, error)
+	// Places lists where settings ask to compare what the detector holds with
+	// what came in. It needs neither secrets nor the network, and gives nothing
+	// for settings that New refuses. Nil: the kind cannot be compared.
+	Places func(settings json.RawMessage) []Place
 }
 
 // Config is what a connector gets from the connection room.

@@ -29,6 +29,13 @@ type Message struct {
 	Body     []byte
 	Receives int   // how often the provider has handed it out, 1 the first time; 0 unknown
 	SentAt   int64 // microseconds UTC by the provider's clock; 0 unknown
+	// Object names the stored object that Body is the content of, such as
+	// BUCKET/AWSLogs/….json.gz; its ending tells how it is packed. "" for a
+	// message that is its own content.
+	Object string
+	// Refused says why what Body points to can never be read. The body is then
+	// kept in quarantine as it came, with this sentence. "" for every other.
+	Refused string
 }
 
 // Verdict is what became of one message.
