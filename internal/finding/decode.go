@@ -29,11 +29,7 @@ func Decode(body []byte) ([]Part, error) {
 	if skipSpace(s, 0) == len(s) {
 		return nil, fault.New(fault.Invalid, "the body is empty").WithSlug("empty-body")
 	}
-	d.stream(s, site{})
-	if from := skipSpace(s, 0); !d.told && s[from] == '[' {
-		d = decoder{} // a list over many lines that breaks off: what is whole in it counts
-		d.list(s[from:], site{})
-	}
+	d.body(s)
 	if d.tooMany() {
 		return nil, fault.New(fault.Invalid, "the body holds more than %d findings", maxParts).WithSlug("too-many-findings")
 	}
@@ -59,8 +55,21 @@ func Content(raw []byte) (map[string]any, error) {
 
 // decoder gathers the parts of one body.
 type decoder struct {
-	parts []Part
-	told  bool // something in the body was JSON
+	parts   []Part
+	told    bool // something in the body was JSON
+	good    bool // something in it was a finding
+	objects []S3Object
+	seeking bool  // only objects are wanted
+	scan    *scan // the object that this is the content of; nil for a message
+}
+
+// body reads a whole text that is not blank.
+func (d *decoder) body(s string) {
+	d.stream(s, site{})
+	if from := skipSpace(s, 0); !d.told && s[from] == '[' {
+		d.parts = nil // a list over many lines that breaks off: what is whole in it counts
+		d.list(s[from:], site{})
+	}
 }
 
 // site is where in the body the decoder stands.
@@ -81,10 +90,26 @@ func (at site) in(path string) site {
 	return at
 }
 
-func (d *decoder) tooMany() bool { return len(d.parts) > maxParts }
+// tooMany says that there is no use in going on.
+func (d *decoder) tooMany() bool {
+	if o := d.scan; o != nil {
+		return o.stop != nil || o.given+len(d.parts)+o.skipped > maxObjectLines
+	}
+	return len(d.parts) > maxParts || len(d.objects) > maxParts
+}
+
+func (d *decoder) limit() int {
+	if d.scan != nil {
+		return maxObjectLines
+	}
+	return maxParts
+}
 
 // refuse adds a part that goes to quarantine.
 func (d *decoder) refuse(raw string, at site, err *fault.Error) {
+	if d.seeking || d.scan.skip(raw) {
+		return
+	}
 	if at.outer != "" {
 		raw = at.outer
 	}
@@ -100,7 +125,7 @@ func (d *decoder) flawed(raw string, at site, f *flaw) {
 
 // stream reads a text that may hold several values.
 func (d *decoder) stream(s string, at site) {
-	list := pieces(s, maxParts)
+	list := pieces(s, d.limit())
 	for _, p := range list {
 		if d.tooMany() {
 			return
@@ -111,6 +136,7 @@ func (d *decoder) stream(s string, at site) {
 		}
 		line := at.in("line " + strconv.Itoa(p.line) + ", ")
 		d.line(p, line)
+		d.handOver(objectBatch)
 	}
 }
 
@@ -122,6 +148,7 @@ func (d *decoder) line(p piece, at site) {
 		return
 	}
 	told := d.told
+	d.scan.pause(true)
 	if _, f := parseJSON(p.text); f != nil {
 		at.path = strings.TrimSuffix(at.path, ", ")
 		d.refuse(p.text, at, fieldError(at.path, f.slug, "%s", f.why))
@@ -129,6 +156,7 @@ func (d *decoder) line(p piece, at site) {
 		d.value(p.text, at)
 	}
 	d.told = told
+	d.scan.pause(false)
 }
 
 // value reads one value: a list, a wrapper or a finding.
@@ -166,6 +194,7 @@ func (d *decoder) list(s string, at site) {
 		} else {
 			d.value(raw, place)
 		}
+		d.handOver(objectBatch)
 		return !d.tooMany()
 	})
 	if end := skipSpace(s, 1); end == len(s)-1 && s[end] == ']' {
@@ -224,6 +253,10 @@ func (d *decoder) unknown(o object, s string, at site) {
 
 // finding reads one finding strictly; members is how many it has, 0 if unknown.
 func (d *decoder) finding(s, format string, members int, at site) {
+	if d.seeking {
+		d.told = true
+		return
+	}
 	v, f := parseSized(s, members)
 	if f != nil {
 		d.flawed(s, at, f)
@@ -246,6 +279,7 @@ func (d *decoder) finding(s, format string, members int, at site) {
 	}
 	found.Origin, found.OriginName = firstOf(at.origin, OriginImported), at.name
 	fields := content(m, format)
+	d.good = true
 	d.parts = append(d.parts, Part{
 		Finding: found, Event: at.event, Raw: []byte(s), ContentHash: contentHash(fields), Fields: fields,
 	})

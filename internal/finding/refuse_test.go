@@ -139,7 +139,9 @@ func TestEnvelopesAreJudged(t *testing.T) {
 		"an action name that is a number":  {change(t, fixture(t, "asff-control.json"), "detail/actionName", 1), "detail.actionName", slugField},
 		"a GuardDuty event without a type": {change(t, fixture(t, "guardduty-dns.json"), "detail/type", nil), "detail.type", slugField},
 		"an SNS subscription":              {`{"Type":"SubscriptionConfirmation","TopicArn":"x","Message":"y"}`, "Type", slugUnknown},
-		"an S3 notification":               {`{"Records":[{"s3":{}}]}`, "Records[0]", slugUnknown},
+		"an S3 notification":               {`{"Records":[{"s3":{"bucket":{"name":"b"},"object":{"key":"k"}},"eventName":"ObjectCreated:Put"}]}`, "Records[0]", SlugPointer},
+		"a note that an object is gone":    {`{"Records":[{"s3":{},"eventName":"ObjectRemoved:Delete"}]}`, "Records[0].eventName", slugUnknown},
+		"an S3 notification of nothing":    {`{"Records":[{"s3":{},"eventName":"ObjectCreated:Put"}]}`, "Records[0]", slugField},
 		"an SQS body that is a number":     {`{"MessageId":"m","Body":7}`, "Body", slugField},
 		"a message that is prose":          {`{"Type":"Notification","Message":"Hello\nyou"}`, "Message", slugMalformed},
 	} {

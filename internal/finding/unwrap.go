@@ -15,6 +15,12 @@ func (d *decoder) wrapper(o object) (unwrap unwrapper, carrier string) {
 	switch {
 	case o.has("detail-type"):
 		return d.envelope, "detail"
+	case o.has("s3") && o.has("eventName"):
+		return d.s3Record, ""
+	case o.has("s3Bucket") && o.has("s3ObjectKey"):
+		return d.trailNotice, ""
+	case isS3Test(o), isTrailDigest(o):
+		return d.nothing, ""
 	case o.has("Type") && (o.has("TopicArn") || o.has("Message")) && !o.has("ProductArn"):
 		return d.notification, ""
 	case listAt(o, "Messages"):
@@ -109,6 +115,7 @@ func (d *decoder) records(o object, _ string, at site) {
 		} else {
 			d.record(raw, place)
 		}
+		d.handOver(objectBatch)
 		return !d.tooMany()
 	})
 }
@@ -127,8 +134,10 @@ func (d *decoder) record(raw string, at site) {
 			return
 		}
 		d.inner(sns, "Message", raw, at.in("Sns"))
+	case o.has("s3"):
+		d.s3Record(o, raw, at)
 	default:
-		d.refuse(raw, at, fieldError(at.path, slugUnknown, "has neither body (SQS) nor Sns: only messages carry findings"))
+		d.refuse(raw, at, fieldError(at.path, slugUnknown, "has neither body (SQS), Sns nor s3: only messages carry findings"))
 	}
 }
 
@@ -143,13 +152,14 @@ func (d *decoder) inner(o object, key, s string, at site) {
 		d.refuse(s, at, fieldError(joinPath(at.path, key), slugField, "is missing or empty"))
 		return
 	}
-	inside := decoder{}
+	inside := decoder{seeking: d.seeking}
 	if inside.stream(text, at.in(key)); !inside.told && len(inside.parts) > 0 {
 		first := inside.parts[0].Err
 		d.refuse(s, at, fieldError(joinPath(at.path, key), slugMalformed, "holds nothing that is JSON: %s", first.Message))
 		return
 	}
-	d.parts = append(d.parts, inside.parts...)
+	d.parts, d.good = append(d.parts, inside.parts...), d.good || inside.good
+	d.objects = append(d.objects, inside.objects...)
 }
 
 // textOf returns the string under key, "" when absent.
@@ -182,6 +192,8 @@ func (d *decoder) envelope(o object, s string, at site) {
 	detail := o.get("detail")
 	format, isList := detailFormat(at.event.DetailType)
 	switch {
+	case at.event.DetailType == "Object Created":
+		d.objectCreated(s, at)
 	case format == "":
 		d.refuse(s, at, fieldError(joinPath(at.path, "detail-type"), slugUnknownDetail,
 			"%q is not one that Tocsin reads", at.event.DetailType))
