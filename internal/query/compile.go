@@ -2,6 +2,7 @@ package query
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -9,7 +10,7 @@ import (
 )
 
 // Where is one SQL condition, in parentheses where it needs them, and its
-// arguments (string, int64 or bool). It belongs in a WHERE, under AND and OR:
+// arguments (string or int64). It belongs in a WHERE, under AND and OR:
 // it may be NULL where it is not TRUE, so a caller never negates it.
 type Where struct {
 	SQL  string
@@ -133,7 +134,10 @@ func (c *compiler) leaf(f *Field, l leaf, negated bool) string {
 // items compiles the conditions on a value, or on an item of a list.
 func (c *compiler) items(f *Field, l leaf) []string {
 	var parts []string
-	if len(l.equal) > 0 {
+	switch {
+	case len(l.equal) > 0 && f.Ranked:
+		parts = append(parts, c.ranks(f, l.equal))
+	case len(l.equal) > 0:
 		parts = append(parts, c.equal(f, l.equal))
 	}
 	for _, piece := range l.pieces {
@@ -162,11 +166,48 @@ func (c *compiler) equal(f *Field, wanted []string) string {
 	return column + " IN (" + strings.Join(places, ", ") + ")"
 }
 
+// ranks compares the place of a value with that of some. Neighbours become a
+// range, which an index walks in order.
+func (c *compiler) ranks(f *Field, wanted []string) string {
+	var places []int64
+	for _, w := range wanted {
+		if i := slices.Index(f.Values, w); i >= 0 {
+			places = append(places, int64(i))
+		}
+	}
+	slices.Sort(places)
+	places = slices.Compact(places)
+	if len(places) == 0 {
+		return "FALSE"
+	}
+	low, high := places[0], places[len(places)-1]
+	if int(high-low) == len(places)-1 {
+		return c.between(f, bounds{low, high})
+	}
+	items := make([]string, len(places))
+	for i, p := range places {
+		items[i] = c.number(p)
+	}
+	return f.Column + " IN (" + strings.Join(items, ", ") + ")"
+}
+
+// truth compares with true or false, without an argument: an index that covers
+// part of the rows is used only when the statement itself names that part.
+func (f *Field) truth(want bool) string {
+	switch {
+	case want:
+		return f.Column
+	case f.Not != "":
+		return f.Not
+	}
+	return "(NOT " + f.Column + ")"
+}
+
 // between compares with a range.
 func (c *compiler) between(f *Field, b bounds) string {
 	switch {
 	case f.Kind == Bool:
-		return f.Column + " = " + c.bind(b.low != 0)
+		return f.truth(b.low != 0)
 	case b.low == b.high:
 		return f.Column + " = " + c.number(b.low)
 	case b.low == math.MinInt64:
@@ -184,7 +225,7 @@ func (c *compiler) number(n int64) string { return "CAST(" + c.bind(n) + " AS BI
 
 // present is the condition that a value, or an item, is one.
 func (f *Field) present() string {
-	if f.Kind.textual() {
+	if f.Kind.textual() && !f.Ranked {
 		return f.Column + " <> ''"
 	}
 	return f.Column + " IS NOT NULL"
@@ -196,7 +237,7 @@ func (f *Field) absent() string {
 	switch {
 	case f.Exists != "":
 		return "(NOT " + f.within(f.present()) + ")"
-	case f.Kind.textual():
+	case f.Kind.textual() && !f.Ranked:
 		return "(" + f.Column + " IS NULL OR " + f.Column + " = '')"
 	default:
 		return "(" + f.Column + " IS NULL)"

@@ -224,7 +224,7 @@ func (f *Field) hints(op string) []Suggestion {
 	case f.Kind == Duration:
 		all = append(all, wordHint("30m", "30 minutes"), wordHint("4h", "4 hours"), wordHint("1d", "24 hours"), wordHint("1w", "7 days"))
 	case f.Kind == Time:
-		all = append(all, wordHint(wordNow, "this moment"), wordHint("now-1h", "an hour ago"), wordHint("now-1d", "24 hours ago"),
+		all = append(all, wordHint(wordNow, "this moment"), wordHint(wordToday, "the whole day where you are"), wordHint("now-1h", "an hour ago"), wordHint("now-1d", "24 hours ago"),
 			wordHint("now-1w", "7 days ago"), wordHint("now+1h", "in an hour"))
 	}
 	if !isOrdering(op) {

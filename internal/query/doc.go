@@ -27,6 +27,7 @@
 //	@crown-jewels      with : and !=, any item of that list, in a field of text
 //	me my-team         with : and != in a field of kind ID: who asks, and their teams
 //	now now-1h now+2d  a moment
+//	today yesterday    a day in the zone of the person who asks; tomorrow, too
 //	2026-10-01         a day in the zone of the person who asks
 //	2026-10-01T08:00Z  a moment (RFC 3339; seconds and fractions are optional)
 //	2h 3d 30m 1w 1h30m a duration (s m h d w)

@@ -16,7 +16,7 @@ var (
 	ids        = []string{"u1", "t1", "t2", "U1", "me", "none", "%", ""}
 	severities = []string{"info", "low", "medium", "high", "critical", "odd", ""}
 	phases     = []string{"detect", "analysis", "containment", "post_incident", ""}
-	moments    = []string{"now", "now-1h", "now+1h", "now-2d", "2026-10-05", "2026-10-04", "2026-10-05T10:00:00Z"}
+	moments    = []string{"today", "Yesterday", "tomorrow", "now", "now-1h", "now+1h", "now-2d", "2026-10-05", "2026-10-04", "2026-10-05T10:00:00Z"}
 )
 
 func drawText(t *rapid.T) string {
@@ -42,6 +42,7 @@ func drawRow(t *rapid.T) testRow {
 			"owner": id.Draw(t, "owner"), "team": id.Draw(t, "team"),
 			"phase":    rapid.Ptr(rapid.SampledFrom(phases), true).Draw(t, "phase"),
 			"severity": severity.Draw(t, "severity"),
+			"urgency":  rapid.Ptr(rapid.SampledFrom(severities[:5]), true).Draw(t, "urgency"),
 		},
 		Numbers: map[string]*int64{
 			"number": number.Draw(t, "number"), "due": moment.Draw(t, "due"),

@@ -139,7 +139,7 @@ func eachEngine(t *testing.T, run func(t *testing.T, c *sql.Conn)) {
 func createTables(t *testing.T, c *sql.Conn) {
 	t.Helper()
 	mustExec(t, c, `CREATE TEMP TABLE r (id BIGINT, tenant TEXT, title TEXT, note TEXT, owner TEXT, team TEXT, phase TEXT,
-		severity TEXT, number BIGINT, spent BIGINT, due BIGINT, demo BOOLEAN)`)
+		severity TEXT, urgency BIGINT, number BIGINT, spent BIGINT, due BIGINT, demo BOOLEAN)`)
 	for table, kind := range map[string]string{"tags": "TEXT", "aliases": "TEXT", "criticalities": "TEXT", "timers": "BIGINT"} {
 		mustExec(t, c, "CREATE TEMP TABLE "+table+" (row_id BIGINT, value "+kind+")")
 	}
@@ -163,8 +163,8 @@ func fill(t failer, c *sql.Conn, rows []testRow) {
 		mustExec(t, c, "DELETE FROM "+table)
 	}
 	for id, row := range rows {
-		mustExec(t, c, "INSERT INTO r VALUES ($1, 'tenant', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)", id,
-			row.Text["title"], row.Text["note"], row.Text["owner"], row.Text["team"], row.Text["phase"], row.Text["severity"],
+		mustExec(t, c, "INSERT INTO r VALUES ($1, 'tenant', $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)", id,
+			row.Text["title"], row.Text["note"], row.Text["owner"], row.Text["team"], row.Text["phase"], row.Text["severity"], row.rank(),
 			row.Numbers["number"], row.Numbers["phase.time(containment)"], row.Numbers["due"], row.Demo)
 		for table, field := range map[string]string{"tags": "tag", "aliases": "alias", "criticalities": "asset.criticality"} {
 			for _, v := range row.Lists[field] {
@@ -212,6 +212,15 @@ type testRow struct {
 	Timers  []*int64
 }
 
+// rank is the place of the urgency, which is kept as a number.
+func (r testRow) rank() *int64 {
+	if r.Text["urgency"] == nil {
+		return nil
+	}
+	rank := int64(slices.Index(tickets().find("urgency").Values, *r.Text["urgency"]))
+	return &rank
+}
+
 func (r testRow) record(field string) Values {
 	var v Values
 	for _, s := range append(r.Lists[field], r.Text[field]) {
@@ -225,6 +234,8 @@ func (r testRow) record(field string) Values {
 		numbers = r.Timers
 	case field == "phase.time(detect)":
 		return Integers(0)
+	case field == "dated":
+		return Flag(r.Numbers["due"] != nil)
 	case field == "demo" && r.Demo != nil:
 		return Flag(*r.Demo)
 	}

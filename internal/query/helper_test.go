@@ -29,6 +29,8 @@ func tickets() *Table {
 		Field{Name: "phase.time(detect)", Kind: Duration, Column: "0"},
 		Field{Name: "due", Kind: Time, Column: "r.due"},
 		Field{Name: "demo", Kind: Bool, Column: "r.demo"},
+		Field{Name: "dated", Kind: Bool, Column: "r.due IS NOT NULL", Not: "r.due IS NULL"},
+		Field{Name: "urgency", Kind: Ordered, Values: severities, Column: "r.urgency", Ranked: true},
 		Field{Name: "tag", Kind: ID, Column: "x.value", Exists: list("tags")},
 		Field{Name: "alias", Kind: Text, Column: "x.value", Exists: list("aliases")},
 		Field{Name: "asset.criticality", Kind: Ordered, Values: severities, Column: "x.value", Exists: list("criticalities")},

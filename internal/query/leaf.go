@@ -84,17 +84,27 @@ func (l *leaf) addID(id string) {
 	}
 }
 
+func (e *Env) zone() *time.Location {
+	if e.Zone == nil {
+		return time.UTC
+	}
+	return e.Zone
+}
+
+func (d date) span(zone *time.Location) bounds {
+	return bounds{d.start(zone), d.next().start(zone) - 1}
+}
+
 // span is the range that the value itself covers.
 func (v value) span(env *Env) bounds {
 	switch v.meaning {
 	case sinceNow:
 		return bounds{env.Now + v.num, env.Now + v.num}
 	case wholeDay:
-		zone := env.Zone
-		if zone == nil {
-			zone = time.UTC
-		}
-		return bounds{v.day.start(zone), v.day.next().start(zone) - 1}
+		return v.day.span(env.zone())
+	case nearDay:
+		zone := env.zone()
+		return dayOf(env.Now, zone, v.num).span(zone)
 	default:
 		return bounds{v.num, v.num}
 	}

@@ -61,6 +61,12 @@ type Field struct {
 	// the condition on an item, such as
 	// EXISTS (SELECT 1 FROM ticket_tags x WHERE x.ticket_id = t.id AND {}).
 	Exists string
+	// Not is SQL of the opposite of a Bool's Column, where it has a better form
+	// than NOT, such as one that a partial index serves.
+	Not string
+	// Ranked says that the Column of an Ordered field holds the place of the
+	// value among Values, from 0, and not its text.
+	Ranked bool
 	Search bool // bare text is looked for here (Text and ID only)
 	// Canon, when set, turns a written value into the stored one, such as
 	// INC-1042 into 1042; it is pure and is not asked for ~.
@@ -137,10 +143,12 @@ func (f *Field) check() error {
 		return fmt.Errorf("unknown kind %d", f.Kind)
 	case f.Kind.closed() && len(f.Values) == 0:
 		return fmt.Errorf("an enum needs values")
-	case strings.ContainsAny(f.Column+f.Exists, "$?"):
+	case strings.ContainsAny(f.Column+f.Exists+f.Not, "$?"):
 		return fmt.Errorf("SQL of a field holds no placeholder")
 	case f.Exists != "" && (strings.Count(f.Exists, "{}") != 1 || f.Column == ""):
 		return fmt.Errorf("a list needs {} once in Exists, and a Column for the item")
+	case f.Ranked && f.Kind != Ordered, f.Not != "" && f.Kind != Bool:
+		return fmt.Errorf("only Ordered can be ranked, and only Bool has an opposite")
 	case f.Search && f.Kind != Text && f.Kind != ID:
 		return fmt.Errorf("only Text and ID can be searched")
 	}

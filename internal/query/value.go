@@ -14,6 +14,7 @@ const (
 	wordMe     = "me"
 	wordMyTeam = "my-team"
 	wordNow    = "now"
+	wordToday  = "today"
 )
 
 // meaning tells the values of one field apart.
@@ -28,6 +29,7 @@ const (
 	isList   // every item of the list that the word names
 	sinceNow // num microseconds from now
 	wholeDay // a day that begins and ends where the person is
+	nearDay  // the day that is num days after today
 )
 
 // value is a written value and what it means to its field.
@@ -236,6 +238,10 @@ func (v *value) parseTime() bool {
 		v.meaning = sinceNow
 		return v.parseOffset(offset)
 	}
+	if days, ok := relativeDay(v.word); ok {
+		v.meaning, v.num = nearDay, days
+		return true
+	}
 	if t, err := time.Parse(time.DateOnly, v.canon); err == nil {
 		v.meaning = wholeDay
 		v.day.year, v.day.month, v.day.day = t.Date()
@@ -248,6 +254,29 @@ func (v *value) parseTime() bool {
 		}
 	}
 	return false
+}
+
+// relativeDay reads today and its neighbours.
+func relativeDay(w word) (days int64, ok bool) {
+	if w.quoted {
+		return 0, false
+	}
+	switch fold(w.text) {
+	case "yesterday":
+		return -1, true
+	case wordToday:
+		return 0, true
+	case "tomorrow":
+		return 1, true
+	}
+	return 0, false
+}
+
+// dayOf is the day that a clock shows, some days later.
+func dayOf(micros int64, zone *time.Location, days int64) date {
+	y, m, d := time.UnixMicro(micros).In(zone).Date()
+	t := time.Date(y, m, d+int(days), 0, 0, 0, 0, time.UTC)
+	return date{t.Year(), t.Month(), t.Day()}
 }
 
 // parseOffset reads what follows now.
