@@ -151,6 +151,7 @@ func people() ticket.People {
 			}
 			return names, err
 		},
+		Zone: identity.Zone,
 	}
 }
 

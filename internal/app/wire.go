@@ -8,6 +8,7 @@ import (
 
 	"tocsin/internal/job"
 	"tocsin/internal/journal"
+	"tocsin/internal/ticket"
 )
 
 // wire is the forward flow of the product: which reader acts on which kind of
@@ -17,10 +18,15 @@ import (
 func (r *Rooms) wire() {
 	r.Jobs.Read(job.Reader{
 		Name:   "ticket.sightings",
-		Kinds:  []string{journal.FindingTaken, journal.FindingRevised, journal.FindingPromoted},
+		Kinds:  []string{journal.FindingTaken, journal.FindingRevised, journal.FindingPromoted, journal.FindingReleased},
 		Handle: r.Tickets.IndexSightings,
 	})
 
+	r.Jobs.Handle(ticket.JobRejudge, r.Tickets.Rejudge)
+	r.Jobs.Handle(ticket.JobStorm, r.Tickets.SettleStorm)
+
+	r.Jobs.Every("storm.end", 15*time.Second, r.Tickets.EndStorms)
+	r.Jobs.Every("group.purge", time.Hour, r.Tickets.PurgeGroups)
 	r.Jobs.Every("identity.purge", time.Hour, r.Identity.Purge)
 	r.Jobs.Every("idempotency.purge", time.Hour, job.NewIdempotency(r.DB, r.Node).Purge)
 }

@@ -12,9 +12,8 @@ import (
 func (f *Findings) Again(tx *db.Tx, id string) (*Taken, error) {
 	t := &Taken{Change: IsSame}
 	w := &t.Was
-	err := tx.QueryRow(`SELECT id, content, COALESCE(ticket,''), ticket_number, outcome, active, severity, revision, source, demo
-		FROM finding WHERE tenant = $1 AND id = $2`, tx.Tenant(), id).Scan(
-		&w.ID, &w.Content, &w.Ticket, &w.Number, &w.Outcome, &w.Active, &w.Severity, &w.Revision, &t.Source, &t.Demo)
+	err := tx.QueryRow(`SELECT `+standingColumns+`, source, demo FROM finding WHERE tenant = $1 AND id = $2`, tx.Tenant(), id).Scan(
+		append(w.dest(), &t.Source, &t.Demo)...)
 	if errors.Is(err, db.ErrNoRows) {
 		return nil, fault.New(fault.Missing, "Finding %s does not exist.", id)
 	}
@@ -25,15 +24,56 @@ func (f *Findings) Again(tx *db.Tx, id string) (*Taken, error) {
 	return t, err
 }
 
-// Attach gives a finding that had no ticket the one that was decided. It fails
-// when another was faster.
-func (f *Findings) Attach(tx *db.Tx, t *Taken, d Decision) error {
-	n, err := tx.Exec(`UPDATE finding SET ticket = $1, ticket_number = $2, outcome = $3 WHERE tenant = $4 AND id = $5 AND ticket IS NULL`,
-		d.Ticket, d.Number, string(d.Outcome), tx.Tenant(), t.ID)
+// Settle writes what was decided about a finding that has no ticket yet. It
+// fails when another was faster.
+func (f *Findings) Settle(tx *db.Tx, t *Taken, d Decision) error {
+	n, err := tx.Exec(`UPDATE finding SET ticket = $1, ticket_number = $2, outcome = $3, decided = $4, hold = $5
+		WHERE tenant = $6 AND id = $7 AND ticket IS NULL`,
+		orNull(d.Ticket), d.Number, string(d.Outcome), d.Decided, orNull(d.Hold), tx.Tenant(), t.ID)
 	if err == nil && n == 0 {
 		return fault.New(fault.Conflict, "Somebody else has just opened a ticket for this finding.").WithSlug("has-ticket")
 	}
 	return err
+}
+
+// Held lists findings that a storm holds back, oldest first within a severity,
+// worst first.
+func (f *Findings) Held(tx *db.Tx, storm string, limit int) ([]string, error) {
+	return db.Strings(tx, `SELECT id FROM finding WHERE tenant = $1 AND hold = $2 ORDER BY severity_rank DESC, id LIMIT $3`, tx.Tenant(), storm, limit)
+}
+
+// HeldBySeverity counts what a storm holds back.
+func (f *Findings) HeldBySeverity(tx *db.Tx, storm string) (map[Severity]int64, error) {
+	out := map[Severity]int64{}
+	for _, word := range Severities() {
+		var n int64
+		s := Severity(word)
+		err := tx.QueryRow(`SELECT COUNT(*) FROM finding WHERE tenant = $1 AND hold = $2 AND severity_rank = $3`, tx.Tenant(), storm, s.Rank()).Scan(&n)
+		if err != nil {
+			return nil, fault.Wrap(err, "counting what storm %s holds", storm)
+		}
+		out[s] = n
+	}
+	return out, nil
+}
+
+// HeldSummaries shows some of what a storm holds back, worst first.
+func (f *Findings) HeldSummaries(tx *db.Tx, storm string, limit int) ([]Summary, error) {
+	return db.All(tx, scanSummary, `SELECT `+summaryColumns+` FROM finding WHERE tenant = $1 AND hold = $2
+		ORDER BY severity_rank DESC, id LIMIT $3`, tx.Tenant(), storm, limit)
+}
+
+// Silenced lists findings that a suppression or window silences, after an id.
+func (f *Findings) Silenced(tx *db.Tx, rule, after string, limit int) ([]string, error) {
+	return db.Strings(tx, `SELECT id FROM finding WHERE tenant = $1 AND decided = $2 AND outcome = 'suppressed' AND id > $3 ORDER BY id LIMIT $4`,
+		tx.Tenant(), rule, after, limit)
+}
+
+// SilencedCount counts what a suppression or window silences, up to most.
+func (f *Findings) SilencedCount(tx *db.Tx, rule string, most int) (n int64, err error) {
+	err = tx.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 FROM finding WHERE tenant = $1 AND decided = $2 AND outcome = 'suppressed' LIMIT $3) AS silenced`,
+		tx.Tenant(), rule, most).Scan(&n)
+	return n, err
 }
 
 // OfTicket loads the normal form of a ticket's findings, oldest first.

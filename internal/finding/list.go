@@ -2,6 +2,7 @@ package finding
 
 import (
 	"encoding/base64"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,10 +32,34 @@ func Fields() *query.Table {
 	)
 }
 
+// RuleFields is what a rule may ask of a finding on its way in: beside Fields
+// what only the finding itself says, and what the installation and the moment
+// add (ou, hour, weekday), which the caller's record must answer.
+func RuleFields() *query.Table {
+	return query.MustTable(append(Fields().Fields(),
+		query.Field{Name: "kind", Kind: query.Text, Help: "What kind of thing it is: control, type or generator"},
+		query.Field{Name: "type", Kind: query.Text, Help: "A type as the detector writes it"},
+		query.Field{Name: "format", Kind: query.ID, Values: []string{FormatASFF, FormatGuardDuty, FormatOCSF}, Help: "The format it came in"},
+		query.Field{Name: "original", Kind: query.Text, Help: "The severity in the detector's own words"},
+		query.Field{Name: "account_name", Kind: query.Text, Help: "Name of the AWS account"},
+		query.Field{Name: "ou", Kind: query.ID, Help: "Organisational unit: prod where the list ou/prod holds the account"},
+		query.Field{Name: "tag", Kind: query.Text, Help: "A tag of a resource: key=value"},
+		query.Field{Name: "resource_type", Kind: query.Text, Help: "Type of a resource"},
+		query.Field{Name: "remote", Aliases: []string{"ip"}, Kind: query.ID, Help: "Address or domain on the other end; @list may hold ranges"},
+		query.Field{Name: "remote_country", Kind: query.Text, Help: "Country of the other end"},
+		query.Field{Name: "indicator", Aliases: []string{"ioc"}, Kind: query.ID, Help: "An indicator in the finding"},
+		query.Field{Name: "technique", Kind: query.ID, Canon: strings.ToUpper, Help: "An ATT&CK technique, such as T1078"},
+		query.Field{Name: "sample", Kind: query.Bool, Help: "The detector says that it is made up"},
+		query.Field{Name: "hour", Kind: query.Number, Help: "Hour of the day here, 0 to 23"},
+		query.Field{Name: "weekday", Kind: query.Enum, Values: []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"}, Help: "Day of the week here"},
+	)...)
+}
+
 // listFields adds what only a stored finding has.
 func listFields() *query.Table {
 	fields := append(Fields().Fields(),
-		query.Field{Name: "outcome", Kind: query.Enum, Column: "outcome", Values: []string{"opened", "joined", "updated", "recorded"}, Help: "What became of it"},
+		query.Field{Name: "outcome", Kind: query.Enum, Column: "outcome", Values: []string{"opened", "joined", "updated", "recorded", "suppressed", "held"}, Help: "What became of it"},
+		query.Field{Name: "decided", Kind: query.ID, Column: "decided", Help: "Id of the rule that decided"},
 		query.Field{Name: "ticket", Kind: query.ID, Column: "ticket_number", Canon: strings.ToUpper, Help: "Number of its ticket, or none"},
 		query.Field{Name: "received", Kind: query.Time, Column: "received_at", Help: "When it first came"},
 		query.Field{Name: "seen", Kind: query.Number, Column: "seen_count", Help: "How often it came"},
@@ -87,7 +112,57 @@ func (f *Finding) placeRecord(field string) query.Values {
 	case "uid":
 		return query.Strings(f.UID)
 	}
-	return query.Values{}
+	return f.ruleRecord(field)
+}
+
+func (f *Finding) ruleRecord(field string) query.Values {
+	switch field {
+	case "kind":
+		return query.Strings(f.Kind())
+	case "type":
+		return query.Strings(f.Types...)
+	case "format":
+		return query.Strings(f.Format)
+	case "original":
+		return query.Strings(f.SeverityOriginal)
+	case "account_name":
+		return query.Strings(f.AccountName)
+	case "technique":
+		return query.Strings(f.Techniques...)
+	case "sample":
+		return query.Flag(f.Sample)
+	}
+	return query.Strings(f.severally(field)...)
+}
+
+// severally lists the values of a field that each of several things has.
+func (f *Finding) severally(field string) []string {
+	var out []string
+	switch field {
+	case "tag":
+		for _, r := range f.Resources {
+			for k, v := range r.Tags {
+				out = append(out, k+"="+v)
+			}
+		}
+	case "resource_type":
+		for _, r := range f.Resources {
+			out = append(out, r.Type)
+		}
+	case "remote":
+		for _, r := range f.Remotes {
+			out = append(out, r.IP, r.Domain)
+		}
+	case "remote_country":
+		for _, r := range f.Remotes {
+			out = append(out, r.Country)
+		}
+	case "indicator":
+		for _, i := range f.Indicators {
+			out = append(out, i.Value)
+		}
+	}
+	return slices.DeleteFunc(out, func(s string) bool { return s == "" })
 }
 
 // MainResource is the resource that people look at first.

@@ -33,18 +33,21 @@ type Summary struct {
 	ReceivedAt     time.Time `json:"received_at"`
 	LastReceivedAt time.Time `json:"last_received_at"`
 	Source         string    `json:"source"`
+	Decided        string    `json:"decided" doc:"Id of the rule, suppression, window or storm that decided; empty when none did"`
+	Hold           string    `json:"hold" doc:"Id of the storm that holds it back, or empty"`
 	Demo           bool      `json:"demo"`
 }
 
 const summaryColumns = `id, title, class, severity, status, active, result, product, generator, control,
 	account, region, resource, outcome, ticket_number, COALESCE(ticket,''), seen_count, revision,
-	received_at, last_received_at, source, demo`
+	received_at, last_received_at, source, decided, COALESCE(hold,''), demo`
 
 func scanSummary(s db.Scanner) (Summary, error) {
 	var v Summary
 	var received, last int64
 	err := s.Scan(&v.ID, &v.Title, &v.Class, &v.Severity, &v.Status, &v.Active, &v.Result, &v.Product, &v.Generator, &v.Control,
-		&v.Account, &v.Region, &v.Resource, &v.Outcome, &v.Ticket, &v.TicketID, &v.SeenCount, &v.Revision, &received, &last, &v.Source, &v.Demo)
+		&v.Account, &v.Region, &v.Resource, &v.Outcome, &v.Ticket, &v.TicketID, &v.SeenCount, &v.Revision, &received, &last,
+		&v.Source, &v.Decided, &v.Hold, &v.Demo)
 	v.ReceivedAt, v.LastReceivedAt = db.Time(received), db.Time(last)
 	return v, err
 }

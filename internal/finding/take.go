@@ -3,7 +3,6 @@ package finding
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
 
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
@@ -20,6 +19,8 @@ const (
 	Updated     Outcome = "updated"     // a revision of a finding we had
 	Recorded    Outcome = "recorded"    // kept; the policy opens no ticket
 	Duplicate   Outcome = "duplicate"   // said before; counters only
+	Suppressed  Outcome = "suppressed"  // kept; a suppression or maintenance window silences it
+	Held        Outcome = "held"        // kept; a storm holds back its ticket
 	Quarantined Outcome = "quarantined" // could not be read; kept aside
 )
 
@@ -39,6 +40,7 @@ type Standing struct {
 	ID, Content         string
 	Ticket, Number      string
 	Outcome             Outcome
+	Hold                string
 	Active              bool
 	Severity            Severity
 	Revision, UpdatedAt int64
@@ -50,8 +52,22 @@ type Taken struct {
 	Change  Relation
 	Content string   // hash of the content
 	Was     Standing // zero when IsNew
-	Source  string   // "api", "connection:<id>", "demo"
-	Demo    bool
+	// Copy is a finding that came another way and is the same thing: Security
+	// Hub's two formats and the detector's own. Zero when there is none that has
+	// a ticket.
+	Copy   Standing
+	Source string // "api", "connection:<id>", "demo"
+	Demo   bool
+}
+
+// Rate gives the finding the severity that it has here. The part that it came
+// in stays as the detector said it.
+func (t *Taken) Rate(s Severity) {
+	if s != t.Severity {
+		rated := *t.Finding
+		rated.Severity = s
+		t.Finding = &rated
+	}
 }
 
 // Decision is what the ticket room made of it.
@@ -59,6 +75,8 @@ type Decision struct {
 	Outcome Outcome
 	Ticket  string         // id, "" for none
 	Number  string         // "INC-7", "" for none
+	Decided string         // id of the rule, suppression, window or storm that decided
+	Hold    string         // id of the storm that holds it back
 	Chain   *journal.Chain // end of the ticket's stream when it was written to
 }
 
@@ -119,58 +137,94 @@ func (f *Findings) Take(tx *db.Tx, p Part, source string, decide Decide) (Result
 // SourceDemo marks what the demo filler sends.
 const SourceDemo = "demo"
 
-const sqlStanding = `SELECT id, content, COALESCE(ticket,''), ticket_number, outcome, active, severity, revision, provider_updated_at
-	FROM finding WHERE tenant = $1 AND identity = $2`
+const standingColumns = `id, content, COALESCE(ticket,''), ticket_number, outcome, COALESCE(hold,''), active, severity, revision, provider_updated_at`
 
-// compare finds what is stored under the identity and says what is new.
+func (w *Standing) dest() []any {
+	return []any{&w.ID, &w.Content, &w.Ticket, &w.Number, &w.Outcome, &w.Hold, &w.Active, &w.Severity, &w.Revision, &w.UpdatedAt}
+}
+
+const sqlStanding = `SELECT identity, ` + standingColumns + ` FROM finding
+	WHERE tenant = $1 AND identity >= $2 AND identity <= $3 ORDER BY identity LIMIT 20`
+
+// compare finds what is stored under the identity, and its copies beside it,
+// and says what is new.
 func (f *Findings) compare(tx *db.Tx, p Part, t *Taken) error {
-	w := &t.Was
-	err := tx.QueryRow(sqlStanding, tx.Tenant(), t.Identity).Scan(
-		&w.ID, &w.Content, &w.Ticket, &w.Number, &w.Outcome, &w.Active, &w.Severity, &w.Revision, &w.UpdatedAt)
-	if errors.Is(err, db.ErrNoRows) {
-		t.ID = tx.NewID()
-		t.Change = IsNew
+	own, low, high := storedIdentity(t.Finding)
+	type stored struct {
+		Standing
+		identity string
+	}
+	rows, err := db.All(tx, func(s db.Scanner) (v stored, err error) {
+		return v, s.Scan(append([]any{&v.identity}, v.dest()...)...)
+	}, sqlStanding, tx.Tenant(), low, high)
+	if err != nil {
+		return fault.Wrap(err, "looking for finding %s", own)
+	}
+	for _, row := range rows {
+		switch {
+		case row.identity == own:
+			t.Was = row.Standing
+		case row.Ticket != "":
+			t.Copy = row.Standing
+		}
+	}
+	if t.Was.ID == "" {
+		t.ID, t.Change = tx.NewID(), IsNew
 		return nil
 	}
-	if err != nil {
-		return fault.Wrap(err, "looking for finding %s", t.Identity)
-	}
-	t.ID = w.ID
+	t.ID = t.Was.ID
 	t.Change, err = f.relation(tx, p, t)
 	return err
+}
+
+// storedIdentity is the identity as it is kept, 48 hex digits, and the bounds
+// between which the copies of the same thing lie. The first 32 digits stand for
+// what the copies share, so that one look into one index finds them all.
+func storedIdentity(f *Finding) (own, low, high string) {
+	shared := f.Identity
+	if tie := f.Tie(); tie != "" {
+		sum := sha256.Sum256([]byte("tocsin tie 1\x00" + tie))
+		shared = hex.EncodeToString(sum[:])
+	}
+	return shared[:32] + f.Identity[:16], shared[:32] + "0000000000000000", shared[:32] + "ffffffffffffffff"
 }
 
 // relation compares a part with what is stored under its identity. Content
 // that an earlier revision had is the same thing delivered late, unless an
 // event that is new and younger says it: a workflow that goes back to NEW looks
-// exactly as it did before, and its update time does not move.
+// exactly as it did before, and its update time does not move. Of two with the
+// same update time the later event counts.
 func (f *Findings) relation(tx *db.Tx, p Part, t *Taken) (Relation, error) {
 	if p.ContentHash == t.Was.Content {
 		return IsSame, nil
 	}
-	known, err := f.said(tx, p, t)
+	h, err := f.history(tx, p, t)
+	late := p.Event.Time != 0 && p.Event.Time < h.youngest
+	fresh := p.Event.ID != "" && p.Event.Time > h.youngest
 	switch {
-	case err != nil || known:
+	case err != nil || h.sameEvent || (h.sameContent && !fresh):
 		return IsSame, err
 	case t.UpdatedAt != 0 && t.UpdatedAt < t.Was.UpdatedAt:
+		return IsStale, nil
+	case t.UpdatedAt == t.Was.UpdatedAt && late:
 		return IsStale, nil
 	}
 	return IsRevised, nil
 }
 
-// said reports whether this content came before in an event that is not
-// younger than any we have, or this very event came before.
-func (f *Findings) said(tx *db.Tx, p Part, t *Taken) (bool, error) {
-	var sameEvent, sameContent int
-	var youngest int64
-	err := tx.QueryRow(`SELECT COALESCE(SUM(CASE WHEN event_id <> '' AND event_id = $3 THEN 1 ELSE 0 END),0),
+// history is what the earlier revisions of a finding tell about a part.
+type history struct {
+	sameEvent, sameContent bool
+	youngest               int64 // time of the youngest event, microseconds
+}
+
+func (f *Findings) history(tx *db.Tx, p Part, t *Taken) (h history, err error) {
+	var events, contents int
+	err = tx.QueryRow(`SELECT COALESCE(SUM(CASE WHEN event_id <> '' AND event_id = $3 THEN 1 ELSE 0 END),0),
 		COALESCE(SUM(CASE WHEN content = $4 THEN 1 ELSE 0 END),0), COALESCE(MAX(event_at),0)
-		FROM original WHERE tenant = $1 AND finding = $2`, tx.Tenant(), t.ID, p.Event.ID, p.ContentHash).Scan(&sameEvent, &sameContent, &youngest)
-	if err != nil {
-		return false, fault.Wrap(err, "comparing finding %s with what it said before", t.ID)
-	}
-	fresh := p.Event.ID != "" && p.Event.Time > youngest
-	return sameEvent > 0 || (sameContent > 0 && !fresh), nil
+		FROM original WHERE tenant = $1 AND finding = $2`, tx.Tenant(), t.ID, p.Event.ID, p.ContentHash).Scan(&events, &contents, &h.youngest)
+	h.sameEvent, h.sameContent = events > 0, contents > 0
+	return h, fault.Wrap(err, "comparing finding %s with what it said before", t.ID)
 }
 
 // countAgain is all that happens when the same thing is said twice.

@@ -9,14 +9,16 @@ import (
 const sqlInsert = `INSERT INTO finding(tenant, id, identity, content, format, uid, product, generator, control, class, title,
 	severity, severity_rank, status, active, result, origin, account, region, resource, principal,
 	provider_created_at, provider_updated_at, last_seen_at, received_at, changed_at, last_received_at,
-	seen_count, revision, outcome, ticket, ticket_number, source, demo)
-	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,1,1,$28,$29,$30,$31,$32)`
+	seen_count, revision, outcome, ticket, ticket_number, source, demo, decided, hold)
+	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16,$17,$18,$19,$20,$21,$22,$23,$24,$25,$26,$27,1,1,$28,$29,$30,$31,$32,$33,$34)`
 
 func (f *Findings) insert(tx *db.Tx, p Part, t *Taken, d Decision) error {
-	err := tx.Must(sqlInsert, tx.Tenant(), t.ID, t.Identity, p.ContentHash, t.Format, t.UID, t.Product, t.Generator, t.Control,
+	own, _, _ := storedIdentity(t.Finding)
+	err := tx.Must(sqlInsert, tx.Tenant(), t.ID, own, p.ContentHash, t.Format, t.UID, t.Product, t.Generator, t.Control,
 		string(t.Class), t.Title, string(t.Severity), t.Severity.Rank(), t.Status, t.Active, t.Result, t.Origin,
 		t.Account, t.Region, t.MainResource(), t.Principal, t.CreatedAt, t.UpdatedAt, t.LastSeen,
-		tx.Now(), tx.Now(), tx.Now(), string(d.Outcome), orNull(d.Ticket), d.Number, t.Source, t.Demo)
+		tx.Now(), tx.Now(), tx.Now(), string(d.Outcome), orNull(d.Ticket), d.Number, t.Source, t.Demo,
+		d.Decided, orNull(d.Hold))
 	if db.IsUnique(err) {
 		// Another node took the same finding at the same moment; run again and
 		// find it there.
@@ -34,7 +36,7 @@ func (f *Findings) insert(tx *db.Tx, p Part, t *Taken, d Decision) error {
 const sqlRevise = `UPDATE finding SET content = $1, title = $2, severity = $3, severity_rank = $4, status = $5, active = $6, result = $7,
 	account = $8, region = $9, resource = $10, principal = $11, provider_updated_at = $12, last_seen_at = $13,
 	changed_at = $14, last_received_at = $14, seen_count = seen_count + 1, revision = revision + 1, outcome = $15, ticket = $16, ticket_number = $25,
-	class = $17, origin = $18, product = $19, generator = $20, control = $21
+	class = $17, origin = $18, product = $19, generator = $20, control = $21, decided = $26, hold = $27
 	WHERE tenant = $22 AND id = $23 AND revision = $24`
 
 // revise applies a revision. Another node may have applied one in between:
@@ -46,7 +48,7 @@ func (f *Findings) revise(tx *db.Tx, p Part, t *Taken, d Decision) error {
 	}
 	n, err := tx.Exec(sqlRevise, p.ContentHash, t.Title, string(t.Severity), t.Severity.Rank(), t.Status, t.Active, t.Result,
 		t.Account, t.Region, t.MainResource(), t.Principal, t.UpdatedAt, t.LastSeen, tx.Now(), string(standing(t, d)), orNull(d.Ticket),
-		string(t.Class), t.Origin, t.Product, t.Generator, t.Control, tx.Tenant(), t.ID, t.Was.Revision, d.Number)
+		string(t.Class), t.Origin, t.Product, t.Generator, t.Control, tx.Tenant(), t.ID, t.Was.Revision, d.Number, d.Decided, orNull(d.Hold))
 	if err != nil {
 		return fault.Wrap(err, "revising finding %s", t.ID)
 	}
@@ -66,8 +68,11 @@ func (f *Findings) revise(tx *db.Tx, p Part, t *Taken, d Decision) error {
 // standing is the outcome that stays with the finding: an update does not hide
 // how the finding came to its ticket.
 func standing(t *Taken, d Decision) Outcome {
-	if d.Outcome == Updated {
+	if d.Outcome == Updated && d.Ticket != "" {
 		return t.Was.Outcome
+	}
+	if d.Outcome == Updated {
+		return Recorded
 	}
 	return d.Outcome
 }

@@ -1,6 +1,7 @@
 package identity
 
 import (
+	"errors"
 	"strings"
 	"time"
 	_ "time/tzdata" // zones must be known on machines and in containers without them
@@ -9,6 +10,7 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 
+	"tocsin/internal/db"
 	"tocsin/internal/fault"
 )
 
@@ -107,6 +109,19 @@ func normalZone(zone string) (string, error) {
 		return "", fault.Field("body.time_zone", "This is not a time zone such as Europe/Amsterdam.")
 	}
 	return zone, nil
+}
+
+// Zone is the time zone in which the tenant's days begin; UTC before set-up.
+func Zone(tx *db.Tx) (*time.Location, error) {
+	var zone string
+	err := tx.QueryRow(`SELECT time_zone FROM tenant WHERE tenant = $1`, tx.Tenant()).Scan(&zone)
+	if errors.Is(err, db.ErrNoRows) {
+		return time.UTC, nil
+	}
+	if err != nil {
+		return nil, fault.Wrap(err, "reading the time zone")
+	}
+	return time.LoadLocation(zone)
 }
 
 // shortAgent keeps what a browser says about itself short and printable.

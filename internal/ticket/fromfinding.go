@@ -14,33 +14,99 @@ const reopenWithin = int64(7 * 24 * 3600 * 1_000_000)
 // FromFinding decides what a finding means for tickets, in the transaction
 // that keeps the finding. It is a finding.Decide.
 func (ts *Tickets) FromFinding(tx *db.Tx, f *finding.Taken) (finding.Decision, error) {
-	v, err := ts.judge(tx, f)
+	c, err := ts.compiledPolicy(tx)
 	if err != nil {
 		return finding.Decision{}, err
 	}
-	if f.Was.Ticket != "" {
+	v := c.judge(f.Finding, tx.Now())
+	f.Rate(v.severity)
+	switch {
+	case f.Was.Ticket != "":
 		return ts.revisit(tx, f, v)
+	case f.Copy.Ticket != "":
+		return ts.joinCopy(tx, f, v)
 	}
-	if !v.open {
-		return finding.Decision{Outcome: recordedOr(f)}, nil
+	return ts.place(tx, f, v, true)
+}
+
+// place decides about a finding that has no ticket. What joins a ticket is
+// never held back; only opening is, and only while breaking is set.
+func (ts *Tickets) place(tx *db.Tx, f *finding.Taken, v verdict, breaking bool) (finding.Decision, error) {
+	switch {
+	case v.silenced != "":
+		return finding.Decision{Outcome: finding.Suppressed, Decided: v.silenced}, nil
+	case !v.open:
+		return finding.Decision{Outcome: recordedOr(f), Decided: v.rule.ID}, nil
 	}
 	ts.memo.put(f.Content, sightings(f.Finding))
+	t, err := ts.joinable(tx, v.keys)
+	if err != nil {
+		return finding.Decision{}, err
+	}
+	if t != nil {
+		return ts.join(tx, f, v, t)
+	}
+	if breaking {
+		d, done, err := ts.withhold(tx, f, v)
+		if done || err != nil {
+			return d, err
+		}
+	}
 	return ts.openFor(tx, f, v, "")
 }
 
-// recordedOr keeps "recorded" for what is new and "updated" for a revision.
-func recordedOr(f *finding.Taken) finding.Outcome {
-	if f.Change == finding.IsNew {
-		return finding.Recorded
+// join adds a finding to an open ticket.
+func (ts *Tickets) join(tx *db.Tx, f *finding.Taken, v verdict, t *Ticket) (finding.Decision, error) {
+	d := finding.Decision{Outcome: finding.Joined, Ticket: t.ID, Number: Number(t.Number), Decided: v.decided()}
+	err := tx.Must(`UPDATE ticket SET rev = rev + 1, updated_at = $1, finding_count = finding_count + 1 WHERE tenant = $2 AND id = $3`,
+		tx.Now(), tx.Tenant(), t.ID)
+	if err != nil {
+		return d, fault.Wrap(err, "joining ticket %s", Number(t.Number))
 	}
-	return finding.Updated
+	if err := keepKeys(tx, v.keys, t.ID, false); err != nil {
+		return d, err
+	}
+	if d.Chain, err = ts.journal.Follow(tx, Stream(t.ID)); err != nil {
+		return d, err
+	}
+	return d, ts.raiseUp(tx, d.Chain, t, f)
+}
+
+// joinCopy puts a finding to the ticket of a copy of it that came another way.
+func (ts *Tickets) joinCopy(tx *db.Tx, f *finding.Taken, v verdict) (finding.Decision, error) {
+	t, err := ts.Get(tx, f.Copy.Ticket)
+	if err == nil {
+		t, err = ts.root(tx, t)
+	}
+	if err != nil {
+		return finding.Decision{}, err
+	}
+	if t.Open() {
+		return ts.join(tx, f, v, t)
+	}
+	seen := *f
+	seen.Was = f.Copy
+	d, err := ts.revisit(tx, &seen, v)
+	if err == nil && d.Ticket == t.ID {
+		d.Outcome = finding.Joined
+		err = tx.Must(`UPDATE ticket SET finding_count = finding_count + 1 WHERE tenant = $1 AND id = $2`, tx.Tenant(), t.ID)
+	}
+	return d, err
+}
+
+// recordedOr keeps "updated" for a revision.
+func recordedOr(f *finding.Taken) finding.Outcome {
+	if f.Change == finding.IsRevised {
+		return finding.Updated
+	}
+	return finding.Recorded
 }
 
 // openFor opens a ticket for a finding, linked to an earlier one if there was.
 func (ts *Tickets) openFor(tx *db.Tx, f *finding.Taken, why verdict, earlier string) (finding.Decision, error) {
-	team, lead, err := ts.people.Intake(tx)
+	team, lead, err := ts.routed(tx, why.team)
 	if err != nil {
-		return finding.Decision{}, fault.Wrap(err, "finding the intake team")
+		return finding.Decision{}, err
 	}
 	t := &Ticket{
 		ID: tx.NewID(), Title: f.Title, Description: f.Description, Type: string(f.Class), Source: sourceOf(f),
@@ -58,19 +124,39 @@ func (ts *Tickets) openFor(tx *db.Tx, f *finding.Taken, why verdict, earlier str
 	if _, err := chain.Append(journal.TicketOpened, openedData(t, f.ID, why), nil); err != nil {
 		return finding.Decision{}, err
 	}
+	if err := keepKeys(tx, why.keys, t.ID, true); err != nil {
+		return finding.Decision{}, err
+	}
 	if earlier != "" {
 		if err := ts.link(tx, chain, t.ID, earlier, linkRecurrence); err != nil {
 			return finding.Decision{}, err
 		}
 	}
-	return finding.Decision{Outcome: finding.Opened, Ticket: t.ID, Number: Number(t.Number), Chain: chain}, nil
+	return finding.Decision{Outcome: finding.Opened, Ticket: t.ID, Number: Number(t.Number), Decided: why.decided(), Chain: chain}, nil
+}
+
+// routed names the team that a ticket comes to and the person who answers for
+// it. A route to a team that is gone leads to the intake team: no ticket waits
+// for nobody.
+func (ts *Tickets) routed(tx *db.Tx, to string) (team, lead string, err error) {
+	if to != "" {
+		if lead, err = ts.people.Lead(tx, to); err == nil || !fault.Is(err, fault.Missing) {
+			return to, lead, err
+		}
+	}
+	team, lead, err = ts.people.Intake(tx)
+	return team, lead, fault.Wrap(err, "finding the intake team")
 }
 
 func openedData(t *Ticket, findingID string, why verdict) map[string]any {
-	return map[string]any{
-		"accountable": t.Accountable, "finding": findingID, "number": t.Number, "policy": why.rev, "rule": why.rule,
+	data := map[string]any{
+		"accountable": t.Accountable, "finding": findingID, "number": t.Number, "policy": why.rev, "rule": why.rule.place,
 		"severity": string(t.Severity), "team": t.Team, "type": t.Type,
 	}
+	if why.route != "" {
+		data["route"] = why.route
+	}
+	return data
 }
 
 func sourceOf(f *finding.Taken) string {
@@ -86,12 +172,19 @@ func (ts *Tickets) revisit(tx *db.Tx, f *finding.Taken, v verdict) (finding.Deci
 	if err != nil {
 		return finding.Decision{}, err
 	}
-	d := finding.Decision{Outcome: finding.Updated, Ticket: t.ID, Number: Number(t.Number)}
+	d := finding.Decision{Outcome: finding.Updated, Ticket: t.ID, Number: Number(t.Number), Decided: v.decided()}
 	if d.Chain, err = ts.journal.Follow(tx, Stream(t.ID)); err != nil {
 		return d, err
 	}
-	if t.Open() {
-		return d, ts.raise(tx, d.Chain, t, f)
+	root, err := ts.root(tx, t)
+	if err != nil {
+		return d, err
+	}
+	switch {
+	case t.Open():
+		return d, ts.raiseUp(tx, d.Chain, t, f)
+	case root.ID != t.ID:
+		return d, ts.raiseMerged(tx, d.Chain, t, root, f)
 	}
 	if !v.open || !recurs(t, f) {
 		return d, nil
@@ -102,21 +195,14 @@ func (ts *Tickets) revisit(tx *db.Tx, f *finding.Taken, v verdict) (finding.Deci
 	return d, ts.reopen(tx, d.Chain, t, reopening{to: Analysis, reason: "the detector reports it again", finding: f.ID, automatic: true})
 }
 
-// raise lifts the severity of a ticket with its finding. It is never lowered
-// by a detector: a person does that.
-func (ts *Tickets) raise(tx *db.Tx, chain *journal.Chain, t *Ticket, f *finding.Taken) error {
-	if f.Severity.Rank() <= t.Severity.Rank() || f.Severity.Rank() <= f.Was.Severity.Rank() {
-		return nil
-	}
-	err := tx.Must(`UPDATE ticket SET severity = $1, severity_rank = $2 WHERE tenant = $3 AND id = $4`,
-		string(f.Severity), f.Severity.Rank(), tx.Tenant(), t.ID)
+// raiseMerged is a revision of a finding whose ticket is merged: the revision
+// stands in the stream of that ticket, and the one that shows it has changed.
+func (ts *Tickets) raiseMerged(tx *db.Tx, chain *journal.Chain, t, root *Ticket, f *finding.Taken) error {
+	err := tx.Must(`UPDATE ticket SET rev = rev + 1, updated_at = $1 WHERE tenant = $2 AND id = $3`, tx.Now(), tx.Tenant(), root.ID)
 	if err != nil {
 		return err
 	}
-	_, err = chain.Append(journal.TicketChanged, map[string]any{
-		"fields": []any{map[string]any{"field": "severity", "new": string(f.Severity), "old": string(t.Severity)}}, "finding": f.ID,
-	}, nil)
-	return err
+	return ts.raiseUp(tx, chain, t, f)
 }
 
 // recurs says whether a revision after the close means that the thing is back.
@@ -152,7 +238,7 @@ func (ts *Tickets) Promote(tx *db.Tx, findingID, reason string) (*Ticket, error)
 	if err != nil {
 		return nil, err
 	}
-	if err := ts.findings.Attach(tx, f, d); err != nil {
+	if err := ts.findings.Settle(tx, f, d); err != nil {
 		return nil, err
 	}
 	_, err = d.Chain.Append(journal.FindingPromoted, map[string]any{"finding": f.ID, "ticket": d.Ticket}, map[string]any{"reason": reason})

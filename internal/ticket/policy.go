@@ -1,261 +1,167 @@
 package ticket
 
 import (
-	"encoding/json"
-	"errors"
-	"fmt"
-	"sync"
+	"time"
 
-	"tocsin/internal/db"
-	"tocsin/internal/fault"
 	"tocsin/internal/finding"
-	"tocsin/internal/journal"
-	"tocsin/internal/query"
 )
 
-// Then is what a rule does with a finding that it matches.
+// Then is what an opening rule does with a finding that it matches.
 type Then string
 
-// The two things that a rule can do.
+// The two things that an opening rule can do.
 const (
 	ThenOpen   Then = "open"
 	ThenRecord Then = "record"
 )
 
-// Rule is one line of the policy. The first enabled rule that matches decides;
-// a finding that none matches is recorded.
+// Rule is one line of what opens a ticket. The first enabled rule that matches
+// decides; a finding that none matches is recorded.
 type Rule struct {
+	ID      string `json:"id,omitempty" maxLength:"40" doc:"Given by the server when empty"`
 	Name    string `json:"name" maxLength:"120" doc:"What people call it"`
 	Match   string `json:"match" maxLength:"2000" doc:"A filter in the query language over findings; empty matches all"`
 	Then    Then   `json:"then" enum:"open,record"`
 	Enabled bool   `json:"enabled"`
+	Limit   *Limit `json:"limit,omitempty" doc:"From how many tickets on opening is held back; none: never"`
 }
 
-// Policy says which findings open a ticket.
+// Limit is when a storm begins: more tickets than this in the window, from one
+// source by one rule. Critical findings always pass.
+type Limit struct {
+	Tickets int    `json:"tickets" minimum:"0" maximum:"1000000" doc:"Tickets of this rule from one source; 0: no limit"`
+	Same    int    `json:"same" minimum:"0" maximum:"1000000" doc:"Tickets of the same kind in the same account; 0: no limit"`
+	Window  string `json:"window" maxLength:"20" doc:"A duration from 1m to 24h, such as 5m"`
+}
+
+// SeverityRule maps what a detector says to what it is worth here. The first
+// enabled rule that matches decides.
+type SeverityRule struct {
+	ID       string           `json:"id,omitempty" maxLength:"40"`
+	Name     string           `json:"name" maxLength:"120"`
+	Match    string           `json:"match" maxLength:"2000"`
+	Severity finding.Severity `json:"severity" enum:"critical,high,medium,low,info"`
+	Enabled  bool             `json:"enabled"`
+}
+
+// Suppression keeps findings from opening tickets until it expires: somebody
+// answers for it and says why. What it silenced and is still active is judged
+// again when it ends.
+type Suppression struct {
+	ID        string    `json:"id,omitempty" maxLength:"40"`
+	Name      string    `json:"name" maxLength:"120"`
+	Match     string    `json:"match" maxLength:"2000"`
+	Reason    string    `json:"reason" maxLength:"4000"`
+	Owner     string    `json:"owner" maxLength:"60" doc:"Id of the person who answers for it"`
+	ExpiresAt time.Time `json:"expires_at" doc:"At most a year ahead"`
+	Enabled   bool      `json:"enabled"`
+}
+
+// Window is a time of maintenance. What it silenced and is still active when
+// it ends is judged again.
+type Window struct {
+	ID     string    `json:"id,omitempty" maxLength:"40"`
+	Name   string    `json:"name" maxLength:"120"`
+	Match  string    `json:"match" maxLength:"2000"`
+	From   time.Time `json:"from"`
+	To     time.Time `json:"to" doc:"At most 31 days after from"`
+	Reason string    `json:"reason" maxLength:"4000"`
+	Owner  string    `json:"owner" maxLength:"60"`
+}
+
+// Group says which findings belong to one ticket: those that this matches and
+// that have the same value of everything in By, each within a time of the last.
+type Group struct {
+	ID      string   `json:"id,omitempty" maxLength:"40"`
+	Name    string   `json:"name" maxLength:"120"`
+	Match   string   `json:"match" maxLength:"2000"`
+	By      []string `json:"by" minItems:"1" maxItems:"6" doc:"resource, account, region, principal, indicator, kind, product, class, technique"`
+	Within  string   `json:"within" maxLength:"20" doc:"A duration from 1m to 30d, such as 24h"`
+	Enabled bool     `json:"enabled"`
+}
+
+// Route sends the tickets of matching findings to a team. The first enabled
+// route that matches decides; without one they come to the intake team.
+type Route struct {
+	ID      string `json:"id,omitempty" maxLength:"40"`
+	Name    string `json:"name" maxLength:"120"`
+	Match   string `json:"match" maxLength:"2000"`
+	Team    string `json:"team" maxLength:"60" doc:"Id of the team"`
+	Enabled bool   `json:"enabled"`
+}
+
+// Sections are the rules, in the order in which they act on a finding. A nil
+// section is one that a change leaves as it is.
+type Sections struct {
+	Severities   []SeverityRule `json:"severities,omitempty" maxItems:"200" nullable:"false"`
+	Suppressions []Suppression  `json:"suppressions,omitempty" maxItems:"200" nullable:"false"`
+	Windows      []Window       `json:"windows,omitempty" maxItems:"200" nullable:"false"`
+	Rules        []Rule         `json:"rules,omitempty" maxItems:"200" nullable:"false"`
+	Groups       []Group        `json:"groups,omitempty" maxItems:"200" nullable:"false"`
+	Routes       []Route        `json:"routes,omitempty" maxItems:"200" nullable:"false"`
+}
+
+// Policy is what is done with findings: all that a lead edits.
 type Policy struct {
-	Rules []Rule `json:"rules" maxItems:"200"`
-	Rev   int64  `json:"rev"`
+	Severities    []SeverityRule `json:"severities" nullable:"false"`
+	Suppressions  []Suppression  `json:"suppressions" nullable:"false"`
+	Windows       []Window       `json:"windows" nullable:"false"`
+	Rules         []Rule         `json:"rules" nullable:"false"`
+	Groups        []Group        `json:"groups" nullable:"false"`
+	Routes        []Route        `json:"routes" nullable:"false"`
+	Rev           int64          `json:"rev"`
+	UpdatedAt     *time.Time     `json:"updated_at"`
+	UpdatedBy     string         `json:"updated_by"`
+	UpdatedByName string         `json:"updated_by_name"`
 }
 
 // DefaultPolicy opens tickets for detections of medium and above, and for
 // failed controls and vulnerabilities of high and above, when they are active
-// and nobody has suppressed them.
+// and nobody has suppressed them. A standard that is switched on brings
+// thousands of failed controls within minutes; an attack of that breadth is
+// still let through far longer. The groups are proposals, switched off: that
+// several findings share a ticket is for the lead to decide.
 func DefaultPolicy() Policy {
-	return Policy{Rev: 0, Rules: []Rule{
-		{"Not active, or suppressed", "active:false", ThenRecord, true},
-		{"Checks that need a person to look", "result:manual,passed,not_available", ThenRecord, true},
-		{"Detections, medium and above", "class:detection,data_security severity>=medium", ThenOpen, true},
-		{"Failed controls, high and above", "class:compliance result:failed severity>=high", ThenOpen, true},
-		{"Vulnerabilities, high and above", "class:vulnerability severity>=high", ThenOpen, true},
-	}}
+	posture := &Limit{Tickets: 1000, Window: "5m"}
+	return Policy{
+		Severities: []SeverityRule{}, Suppressions: []Suppression{}, Windows: []Window{}, Routes: []Route{},
+		Rules: []Rule{
+			{"inactive", "Not active, or suppressed", "active:false", ThenRecord, true, nil},
+			{"manual", "Checks that need a person to look", "result:manual,passed,not_available", ThenRecord, true, nil},
+			{"detections", "Detections, medium and above", "class:detection,data_security severity>=medium", ThenOpen, true, &Limit{Tickets: 30_000, Window: "5m"}},
+			{"controls", "Failed controls, high and above", "class:compliance result:failed severity>=high", ThenOpen, true, posture},
+			{"weaknesses", "Vulnerabilities, high and above", "class:vulnerability severity>=high", ThenOpen, true, posture},
+		},
+		Groups: []Group{
+			{"same-control", "One ticket for a failed control in an account", "class:compliance", []string{"account", "kind"}, "24h", false},
+			{"same-thing", "The same kind of thing at the same resource", "class:detection", []string{"account", "kind", "resource"}, "24h", false},
+			{"same-actor", "The same principal acts", "class:detection", []string{"account", "principal"}, "4h", false},
+			{"same-indicator", "The same address on the other end", "class:detection", []string{"indicator"}, "4h", false},
+		},
+	}
 }
 
-const maxRules = 200
-
-// compiled is a policy ready to judge.
-type compiled struct {
-	rev   int64
-	rules []compiledRule
+// sections returns the policy as a change of all of it.
+func (p Policy) sections() Sections {
+	return Sections{p.Severities, p.Suppressions, p.Windows, p.Rules, p.Groups, p.Routes}
 }
 
-type compiledRule struct {
-	Rule
-	query *query.Query
+// with returns the policy with the sections of a change in place.
+func (p Policy) with(s Sections) Policy {
+	replace(&p.Severities, s.Severities)
+	replace(&p.Suppressions, s.Suppressions)
+	replace(&p.Windows, s.Windows)
+	replace(&p.Rules, s.Rules)
+	replace(&p.Groups, s.Groups)
+	replace(&p.Routes, s.Routes)
+	return p
 }
 
-// compile checks every rule; an error names the rule and the place in it.
-func compile(p Policy) (*compiled, error) {
-	if len(p.Rules) > maxRules {
-		return nil, fault.Field("body.rules", "must be at most %d", maxRules)
+func replace[T any](old *[]T, by []T) {
+	if by != nil {
+		*old = by
 	}
-	c := &compiled{rev: p.Rev}
-	for i, r := range p.Rules {
-		field := fmt.Sprintf("rules[%d]", i)
-		name, err := text(field+".name", r.Name, 1, 120)
-		if err != nil {
-			return nil, err
-		}
-		r.Name = name
-		if r.Then != ThenOpen && r.Then != ThenRecord {
-			return nil, fault.Field("body."+field+".then", "must be open or record")
-		}
-		q, err := query.Parse(r.Match, finding.Fields())
-		if err != nil {
-			return nil, inRule(err, "body."+field+".match")
-		}
-		c.rules = append(c.rules, compiledRule{r, q})
+	if *old == nil {
+		*old = []T{}
 	}
-	return c, nil
-}
-
-// inRule keeps what the query language says and adds where the rule stands.
-func inRule(err error, location string) error {
-	e := fault.As(err)
-	if e == nil {
-		return err
-	}
-	located := *e
-	located.Fields = []fault.FieldError{{Location: location, Message: e.Message}}
-	return &located
-}
-
-// verdict is what the policy says of one finding.
-type verdict struct {
-	open bool
-	rev  int64 // revision of the policy, 0 for the default
-	rule int   // place of the rule that decided, from 1; 0 when none did
-}
-
-// judge gives the verdict of the first rule that matches.
-func (c *compiled) judge(f *finding.Finding, now int64) verdict {
-	env := query.Env{Now: now}
-	for i, r := range c.rules {
-		if r.Enabled && query.Match(r.query, f.Record(), env) {
-			return verdict{r.Then == ThenOpen, c.rev, i + 1}
-		}
-	}
-	return verdict{rev: c.rev}
-}
-
-// policies keeps compiled policies by tenant, so that intake does not compile
-// them again. An entry is used only while its revision is the stored one.
-type policies struct {
-	mu    sync.Mutex
-	ready map[string]*compiled
-}
-
-func newPolicies() *policies { return &policies{ready: map[string]*compiled{}} }
-
-func (ts *Tickets) judge(tx *db.Tx, f *finding.Taken) (verdict, error) {
-	c, err := ts.compiledPolicy(tx)
-	if err != nil {
-		return verdict{}, err
-	}
-	return c.judge(f.Finding, tx.Now()), nil
-}
-
-func (ts *Tickets) compiledPolicy(tx *db.Tx) (*compiled, error) {
-	var rev int64
-	err := tx.QueryRow(`SELECT rev FROM policy WHERE tenant = $1`, tx.Tenant()).Scan(&rev)
-	if err != nil && !errors.Is(err, db.ErrNoRows) {
-		return nil, fault.Wrap(err, "loading the policy")
-	}
-	ts.policies.mu.Lock()
-	c := ts.policies.ready[tx.Tenant()]
-	ts.policies.mu.Unlock()
-	if c != nil && c.rev == rev {
-		return c, nil
-	}
-	p, err := ts.Policy(tx)
-	if err != nil {
-		return nil, err
-	}
-	if c, err = compile(p); err != nil {
-		return nil, fault.Wrap(err, "compiling the policy")
-	}
-	ts.policies.mu.Lock()
-	ts.policies.ready[tx.Tenant()] = c
-	ts.policies.mu.Unlock()
-	return c, nil
-}
-
-// Policy returns the policy in force.
-func (ts *Tickets) Policy(tx *db.Tx) (Policy, error) {
-	var raw []byte
-	p := Policy{}
-	err := tx.QueryRow(`SELECT rules, rev FROM policy WHERE tenant = $1`, tx.Tenant()).Scan(&raw, &p.Rev)
-	if errors.Is(err, db.ErrNoRows) {
-		return DefaultPolicy(), nil
-	}
-	if err != nil {
-		return p, fault.Wrap(err, "loading the policy")
-	}
-	return p, json.Unmarshal(raw, &p.Rules)
-}
-
-// SetPolicy replaces the policy whose revision the caller has read.
-func (ts *Tickets) SetPolicy(tx *db.Tx, p Policy) (Policy, error) {
-	old, err := ts.Policy(tx)
-	if err != nil {
-		return p, err
-	}
-	if old.Rev != p.Rev {
-		return p, fault.New(fault.Conflict, "The policy was changed by somebody else.").WithSlug("stale-revision").WithExtra("current", old)
-	}
-	c, err := compile(p)
-	if err != nil {
-		return p, err
-	}
-	p.Rules = make([]Rule, len(c.rules))
-	for i, r := range c.rules {
-		p.Rules[i] = r.Rule
-	}
-	raw, err := json.Marshal(p.Rules)
-	if err != nil {
-		return p, err
-	}
-	p.Rev++
-	n, err := tx.Exec(`INSERT INTO policy(tenant, rules, rev, updated_at, updated_by) VALUES ($1,$2,$3,$4,$5)
-		ON CONFLICT (tenant) DO UPDATE SET rules = $2, rev = $3, updated_at = $4, updated_by = $5 WHERE policy.rev = $6`,
-		tx.Tenant(), raw, p.Rev, tx.Now(), string(tx.Actor()), old.Rev)
-	if err != nil {
-		return p, err
-	}
-	if n == 0 {
-		return p, db.Again(fault.New(fault.Conflict, "The policy was changed at the same moment."))
-	}
-	_, err = ts.journal.Append(tx, journal.Entry{
-		Stream: "policy", Kind: journal.PolicyChanged,
-		Data: map[string]any{"rev": p.Rev, "rules": len(p.Rules)}, Priv: map[string]any{"rules": p.Rules},
-	})
-	return p, err
-}
-
-// Preview is what rules would have done with what came in.
-type Preview struct {
-	WouldOpen int               `json:"would_open"`
-	Of        int               `json:"of" doc:"Findings looked at"`
-	Truncated bool              `json:"truncated" doc:"True when there were more findings than are looked at"`
-	ByRule    []PreviewRule     `json:"by_rule"`
-	Examples  []finding.Summary `json:"examples"`
-}
-
-// PreviewRule counts what one rule decided.
-type PreviewRule struct {
-	Name    string `json:"name"`
-	Matched int    `json:"matched"`
-}
-
-// previewLimit bounds the work of a preview.
-const previewLimit = 20_000
-
-// Preview tries rules on the findings of the last days.
-func (ts *Tickets) Preview(tx *db.Tx, p Policy, days int) (Preview, error) {
-	c, err := compile(p)
-	if err != nil {
-		return Preview{}, err
-	}
-	out := Preview{ByRule: make([]PreviewRule, len(c.rules)), Examples: []finding.Summary{}}
-	for i, r := range c.rules {
-		out.ByRule[i].Name = r.Name
-	}
-	since := tx.Now() - int64(days)*24*3600*1_000_000
-	err = ts.findings.Since(tx, since, previewLimit+1, func(s finding.Summary, f *finding.Finding) {
-		if out.Of == previewLimit {
-			out.Truncated = true
-			return
-		}
-		out.Of++
-		v := c.judge(f, tx.Now())
-		if v.rule > 0 {
-			out.ByRule[v.rule-1].Matched++
-		}
-		if v.open {
-			out.WouldOpen++
-			if len(out.Examples) < 10 {
-				out.Examples = append(out.Examples, s)
-			}
-		}
-	})
-	return out, err
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
@@ -88,6 +89,7 @@ type Tickets struct {
 	people   People
 	policies *policies
 	memo     *memo
+	breaker  *breaker
 }
 
 // People is what this room asks of the room identity.
@@ -96,11 +98,12 @@ type People struct {
 	Lead   func(tx *db.Tx, team string) (lead string, err error)              // of a team; Missing when there is none
 	Active func(tx *db.Tx, person string) (bool, error)                       // may be made responsible
 	Names  func(tx *db.Tx, ids []string) (names map[string]string, err error) // of people and teams
+	Zone   func(tx *db.Tx) (*time.Location, error)                            // in which the tenant's days begin
 }
 
 // New makes the room.
 func New(d *db.DB, j *journal.Journal, f *finding.Findings, people People) *Tickets {
-	return &Tickets{db: d, journal: j, findings: f, people: people, policies: newPolicies(), memo: newMemo()}
+	return &Tickets{db: d, journal: j, findings: f, people: people, policies: newPolicies(), memo: newMemo(), breaker: newBreaker()}
 }
 
 // limits of what people write.

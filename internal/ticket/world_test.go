@@ -71,6 +71,7 @@ func (w *world) open() {
 		Names: func(*db.Tx, []string) (map[string]string, error) {
 			return map[string]string{ann: "Ann", bob: "Bob", "team": "SOC"}, nil
 		},
+		Zone: func(*db.Tx) (*time.Location, error) { return time.UTC, nil },
 	})
 	w.write("system:test", func(tx *db.Tx) error {
 		for _, id := range []string{ann, bob} {
