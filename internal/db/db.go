@@ -22,6 +22,9 @@ type Config struct {
 	// Synchronous lets a harness open SQLite with weaker durability on purpose,
 	// to prove that it would be noticed. Never set by the product.
 	Synchronous string
+	// ReadOnly opens beside a process that has the database open: nothing is
+	// locked, migrated or written.
+	ReadOnly bool
 }
 
 // DB is an open database. It is safe for many goroutines.
@@ -35,6 +38,10 @@ type engine interface {
 	write(ctx context.Context, d *DB, fn func(*Tx) error) error
 	read(ctx context.Context, d *DB, fn func(*Tx) error) error
 	pool() *sql.DB // for migrations and maintenance
+	// snapshot is read for something long: it takes nobody's connection.
+	snapshot(ctx context.Context, d *DB, fn func(*Tx) error) error
+	tables(tx *Tx) ([]tableHead, error)
+	sizes(ctx context.Context) (Sizes, error)
 	close() error
 }
 

@@ -46,6 +46,41 @@ func refuseNewer(ctx context.Context, p *goose.Provider) error {
 	return nil
 }
 
+// refuseOther stops a reader from misreading another schema than its own.
+func refuseOther(ctx context.Context, pool *sql.DB, engine string) error {
+	p, err := provider(pool, engine)
+	if err != nil {
+		return err
+	}
+	current, target, err := p.GetVersions(ctx)
+	if err != nil {
+		return fmt.Errorf("reading the version of the database: %w", err)
+	}
+	if current != target {
+		return fmt.Errorf("the database has version %d and this binary reads version %d", current, target)
+	}
+	return nil
+}
+
+// migrateTo brings an empty schema to an earlier version.
+func migrateTo(ctx context.Context, pool *sql.DB, engine string, version int64) error {
+	p, err := provider(pool, engine)
+	if err != nil {
+		return err
+	}
+	_, target, err := p.GetVersions(ctx)
+	if err != nil {
+		return err
+	}
+	if version > target {
+		return badArchive("The archive has schema %d, this tocsin knows only %d: restore it with a newer tocsin.", version, target)
+	}
+	if _, err := p.UpTo(ctx, version); err != nil {
+		return fmt.Errorf("making the schema of version %d: %w", version, err)
+	}
+	return nil
+}
+
 func provider(pool *sql.DB, engine string) (*goose.Provider, error) {
 	dir, err := fs.Sub(migrations, "migrations")
 	if err != nil {

@@ -29,6 +29,8 @@ type postgresEngine struct {
 	core    *core
 	db      *sql.DB
 	numbers *sql.DB // one connection of its own, see reserve
+
+	readOnly bool
 }
 
 func openPostgres(ctx context.Context, cfg Config, c *core) error {
@@ -50,10 +52,22 @@ func openPostgres(ctx context.Context, cfg Config, c *core) error {
 	if err := assertPostgres(ctx, db); err != nil {
 		return errors.Join(err, e.close())
 	}
-	if err := migrate(ctx, db, c.dialect.name()); err != nil {
+	if err := e.ready(ctx, cfg); err != nil {
 		return errors.Join(err, e.close())
 	}
 	return nil
+}
+
+// ready brings the schema up to date, unless nothing may be written.
+func (e *postgresEngine) ready(ctx context.Context, cfg Config) error {
+	if err := refuseUnfinishedIn(ctx, e.db); err != nil {
+		return err
+	}
+	if cfg.ReadOnly {
+		e.readOnly = true
+		return refuseOther(ctx, e.db, e.core.dialect.name())
+	}
+	return migrate(ctx, e.db, e.core.dialect.name())
 }
 
 // assertPostgres refuses a server that may lose an acknowledged commit.
@@ -77,6 +91,9 @@ func (e *postgresEngine) close() error  { return errors.Join(e.db.Close(), e.num
 // between sessions by itself. The caller's context ends the wait for a
 // connection, never a statement.
 func (e *postgresEngine) write(ctx context.Context, d *DB, fn func(*Tx) error) error {
+	if e.readOnly {
+		return fault.New(fault.Unavailable, "The database was opened for reading only.").WithSlug("read-only")
+	}
 	var err error
 	for try := range pgTries {
 		err = e.inTx(ctx, d, fn, false)

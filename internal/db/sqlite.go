@@ -38,17 +38,46 @@ type sqliteEngine struct {
 }
 
 func openSQLite(ctx context.Context, cfg Config, c *core) error {
+	e := &sqliteEngine{core: c, file: filepath.Join(cfg.Dir, FileName)}
+	c.dialect = sqliteDialect{}
+	c.texts = newStatements(c.dialect)
+	c.engine = e
+	if err := refuseUnfinished(cfg.Dir); err != nil {
+		return err
+	}
+	if cfg.ReadOnly {
+		return e.openBeside(ctx, cfg)
+	}
 	lock, err := lockDir(cfg.Dir)
 	if err != nil {
 		return err
 	}
-	e := &sqliteEngine{core: c, lock: lock, file: filepath.Join(cfg.Dir, FileName)}
-	c.dialect = sqliteDialect{}
-	c.texts = newStatements(c.dialect)
-	c.engine = e
+	e.lock = lock
 	if err := e.open(ctx, cfg); err != nil {
 		_ = lock.Close()
 		return err
+	}
+	return nil
+}
+
+// openBeside opens only readers, beside whoever holds the directory.
+func (e *sqliteEngine) openBeside(ctx context.Context, cfg Config) error {
+	if _, err := os.Stat(e.file); err != nil {
+		return fmt.Errorf("there is no database in %s: %w", cfg.Dir, err)
+	}
+	if err := e.openReaders(cfg); err != nil {
+		return err
+	}
+	return errors.Join(refuseOther(ctx, e.reads, e.core.dialect.name()))
+}
+
+func (e *sqliteEngine) openReaders(cfg Config) (err error) {
+	if e.reads, err = sql.Open("sqlite3", e.dsn(cfg, true)); err != nil {
+		return err
+	}
+	e.readers = make(chan *session, max(4, 2*runtime.GOMAXPROCS(0)))
+	for range cap(e.readers) {
+		e.readers <- nil
 	}
 	return nil
 }
@@ -72,12 +101,8 @@ func (e *sqliteEngine) open(ctx context.Context, cfg Config) error {
 			return err
 		}
 	}
-	if e.reads, err = sql.Open("sqlite3", e.dsn(cfg, true)); err != nil {
+	if err := e.openReaders(cfg); err != nil {
 		return err
-	}
-	e.readers = make(chan *session, max(4, 2*runtime.GOMAXPROCS(0)))
-	for range cap(e.readers) {
-		e.readers <- nil
 	}
 	e.writer = startWriter(e.core, s, e.connect, e.checkpoint)
 	return nil
@@ -161,6 +186,9 @@ func (e *sqliteEngine) checkpoint(s *session) {
 func (e *sqliteEngine) pool() *sql.DB { return e.reads }
 
 func (e *sqliteEngine) write(ctx context.Context, d *DB, fn func(*Tx) error) error {
+	if e.writer == nil {
+		return fault.New(fault.Unavailable, "The database was opened for reading only.").WithSlug("read-only")
+	}
 	return e.writer.submit(ctx, d, fn)
 }
 
@@ -204,14 +232,20 @@ func (e *sqliteEngine) reader(ctx context.Context) (*session, error) {
 }
 
 func (e *sqliteEngine) close() error {
-	close(e.writer.stop)
-	<-e.writer.ended
+	if e.writer != nil {
+		close(e.writer.stop)
+		<-e.writer.ended
+	}
 	for range cap(e.readers) {
 		if s := <-e.readers; s != nil {
 			s.close()
 		}
 	}
-	err := errors.Join(e.reads.Close(), e.writes.Close())
+	err := e.reads.Close()
+	if e.writer == nil {
+		return err
+	}
+	err = errors.Join(err, e.writes.Close())
 	return errors.Join(err, e.lock.Close())
 }
 
