@@ -20,7 +20,7 @@ var manifest []byte
 
 // Kind describes the connector and makes one.
 func Kind() connector.Kind {
-	return connector.Kind{Manifest: connector.MustManifest(manifest), New: New}
+	return connector.Kind{Manifest: connector.MustManifest(manifest), New: New, Places: placesOf}
 }
 
 // The ways to sign in.
@@ -30,21 +30,26 @@ const (
 )
 
 type settings struct {
-	Auth        string         `json:"auth"`
-	Region      string         `json:"region"`
-	EndpointURL string         `json:"endpoint_url"`
-	Feeds       []feedSettings `json:"feeds"`
+	Auth        string              `json:"auth"`
+	Region      string              `json:"region"`
+	EndpointURL string              `json:"endpoint_url"`
+	Feeds       []feedSettings      `json:"feeds"`
+	Reconcile   []reconcileSettings `json:"reconcile"`
 }
 
 type feedSettings struct {
 	QueueURL string `json:"queue_url"`
 	Region   string `json:"region"`
+	Objects  string `json:"objects"`
 }
 
 // account is a signed-in connection.
 type account struct {
 	sts      *sts.Client
+	cfg      aws.Config
 	queues   []queue
+	places   []connector.Place // regions to reconcile
+	store    *store
 	endpoint string // the override, "" where requests go to AWS's own
 	pace     pace
 	diagnose diagnosis
@@ -75,7 +80,11 @@ func newAccount(c connector.Config, p pace) (*account, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &account{queues: queues, endpoint: s.EndpointURL, pace: p, diagnose: diagnosis{secrets: c.Secrets}, log: c.Log}
+	places, err := findPlaces(s.Reconcile)
+	if err != nil {
+		return nil, err
+	}
+	a := &account{queues: queues, places: places, cfg: cfg, endpoint: s.EndpointURL, pace: p, diagnose: diagnosis{secrets: c.Secrets}, log: c.Log}
 	if a.log == nil {
 		a.log = slog.New(slog.DiscardHandler)
 	}
@@ -88,6 +97,7 @@ func (a *account) connect(cfg aws.Config, s settings) {
 	if cfg.Region == "" && len(a.queues) > 0 {
 		cfg.Region = a.queues[0].region
 	}
+	a.store = newStore(cfg, s.EndpointURL)
 	a.sts = sts.NewFromConfig(cfg, func(o *sts.Options) { override(&o.BaseEndpoint, s.EndpointURL) })
 	clients := map[string]*sqs.Client{}
 	for i := range a.queues {
@@ -146,7 +156,7 @@ func isRegion(s string) bool {
 func (a *account) Feeds() []connector.Feed {
 	feeds := make([]connector.Feed, 0, len(a.queues))
 	for _, q := range a.queues {
-		c := &consumer{queue: q, pace: a.pace, diagnose: a.diagnose, log: a.log.With("feed", q.name)}
+		c := &consumer{queue: q, store: a.store, pace: a.pace, diagnose: a.diagnose, log: a.log.With("feed", q.name)}
 		feeds = append(feeds, connector.Feed{Name: q.name, Run: c.run})
 	}
 	return feeds

@@ -39,7 +39,7 @@ func TestTheREADMENamesEveryReason(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, reason := range []string{
-		reasonQueueMissing, reasonCredentialsExpired, reasonCredentialsInvalid, reasonCredentialsMissing, reasonAccessDenied,
+		reasonQueueMissing, reasonHubDisabled, reasonCredentialsExpired, reasonCredentialsInvalid, reasonCredentialsMissing, reasonAccessDenied,
 		reasonKeyUnusable, reasonClock, reasonThrottled, reasonUnavailable, reasonNotAWS, reasonNetwork, reasonTLS, reasonEgress, reasonSink,
 	} {
 		if !strings.Contains(string(readme), "`"+reason+"`") {

@@ -32,17 +32,25 @@ const checkLimit = 10 * time.Second
 //     called, for a second and hiding for a second, only on a queue that says
 //     it is empty; otherwise the line says that the feed's own health is the
 //     proof.
+//   - s3:GetObject is called for an object that is not there. Who may read but
+//     not list is told "access denied" for that, with s3:ListBucket named.
+//   - securityhub:GetFindings is called for one finding.
 func (a *account) Check(ctx context.Context) []connector.Check {
 	checks := []connector.Check{a.checkIdentity(ctx)}
 	perQueue := make([][]connector.Check, len(a.queues))
 	var all sync.WaitGroup
 	for i, q := range a.queues {
-		all.Go(func() { perQueue[i] = a.checkQueue(ctx, q) })
+		all.Go(func() { perQueue[i] = append(a.checkQueue(ctx, q), a.checkObjects(ctx, q)...) })
+	}
+	perPlace := make([]connector.Check, len(a.places))
+	for i, p := range a.places {
+		all.Go(func() { perPlace[i] = a.checkHub(ctx, p.Name) })
 	}
 	all.Wait()
 	for _, c := range perQueue {
 		checks = append(checks, c...)
 	}
+	checks = append(checks, perPlace...)
 	if strings.HasPrefix(a.endpoint, "http://") {
 		checks = append(checks, connector.Check{Name: "endpoint", OK: true, Detail: "requests and findings travel to " + a.endpoint + " unencrypted: only for an emulator"})
 	}
@@ -104,7 +112,9 @@ func (a *account) attributes(ctx context.Context, q queue) (map[string]string, t
 		QueueUrl: &q.url, AttributeNames: []types.QueueAttributeName{types.QueueAttributeNameAll},
 	})
 	if err != nil {
-		return nil, a.diagnose.of(err, "sqs:GetQueueAttributes", "queue "+q.name)
+		t := a.diagnose.of(err, "sqs:GetQueueAttributes", "queue "+q.name)
+		t.detail += grant(t, q.arn())
+		return nil, t
 	}
 	return out.Attributes, trouble{}
 }
@@ -195,7 +205,8 @@ func (a *account) permitted(err error, action string, q queue) (bool, string) {
 			return true, "allowed: AWS refused only the made-up receipt handle"
 		}
 	}
-	return false, a.diagnose.of(err, action, "queue "+q.name).detail
+	t := a.diagnose.of(err, action, "queue "+q.name)
+	return false, t.detail + grant(t, q.arn())
 }
 
 func number(attributes map[string]string, name types.QueueAttributeName) int {

@@ -9,7 +9,6 @@ import (
 	"runtime/debug"
 	"slices"
 	"strconv"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -27,21 +26,22 @@ const batchSize = 10
 // hands each message to one of them, on this node or another.
 type consumer struct {
 	queue    queue
+	store    *store
 	pace     pace
 	diagnose diagnosis
 	log      *slog.Logger
 	reason   atomic.Value // string: the last trouble logged, "" when well
+	crew     crew
 }
 
 // run implements connector.Feed. It ends only with ctx: whatever is wrong
 // outside may be mended there, and is looked at again within a minute.
 func (c *consumer) run(ctx context.Context, sink connector.Sink) error {
 	sink.Report(connector.FeedEvent{Feed: c.queue.name, Health: connector.HealthStarting})
-	var workers sync.WaitGroup
 	for range c.pace.workers {
-		workers.Go(func() { c.work(ctx, sink) })
+		c.crew.Go(func() { c.work(ctx, sink) })
 	}
-	workers.Wait()
+	c.crew.Wait()
 	return nil
 }
 
@@ -49,31 +49,33 @@ func (c *consumer) run(ctx context.Context, sink connector.Sink) error {
 // message at a time until one goes through, so that a batch that cannot be
 // taken as a whole is taken in parts, and an outage costs few receives.
 func (c *consumer) work(ctx context.Context, sink connector.Sink) {
-	for failures := 0; ctx.Err() == nil; {
+	for failures, full := 0, 0; ctx.Err() == nil; {
 		size := batchSize
 		if failures > 0 {
 			size = 1
 		}
-		err := c.turn(ctx, sink, size)
+		n, err := c.turn(ctx, sink, size, c.pace.wait)
 		if err == nil {
 			failures = 0
+			full = c.callHelp(ctx, sink, n, full)
 			continue
 		}
 		if ctx.Err() != nil {
 			return
 		}
-		failures++
+		failures, full = failures+1, 0
 		sleep(ctx, c.failed(sink, err, failures))
 	}
 }
 
-// turn is one receive and everything that follows from it.
-func (c *consumer) turn(ctx context.Context, sink connector.Sink, size int) error {
+// turn is one receive and everything that follows from it. It returns how many
+// messages came.
+func (c *consumer) turn(ctx context.Context, sink connector.Sink, size int, wait time.Duration) (int, error) {
 	soon := time.NewTimer(c.pace.floor)
 	defer soon.Stop()
-	messages, err := c.receive(ctx, size)
+	messages, err := c.receive(ctx, size, wait)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	if len(messages) == 0 {
 		c.well(sink, connector.FeedEvent{})
@@ -81,15 +83,14 @@ func (c *consumer) turn(ctx context.Context, sink connector.Sink, size int) erro
 		case <-soon.C:
 		case <-ctx.Done():
 		}
-		return nil
+		return 0, nil
 	}
-	return c.handle(ctx, sink, messages)
+	return len(messages), c.handle(ctx, sink, messages)
 }
 
 // receive asks for messages. Until the feed is known to work it asks for a short
 // wait, so that whoever set it up sees at once that it does.
-func (c *consumer) receive(ctx context.Context, size int) ([]types.Message, error) {
-	wait := c.pace.wait
+func (c *consumer) receive(ctx context.Context, size int, wait time.Duration) ([]types.Message, error) {
 	if c.reason.Load() != "" {
 		wait = min(wait, time.Second)
 	}
@@ -108,16 +109,40 @@ func (c *consumer) receive(ctx context.Context, size int) ([]types.Message, erro
 	return out.Messages, nil
 }
 
-// handle hands a batch to the sink, deletes what it kept and hides the rest
-// for a while. It runs to its end, within the grace, when ctx ends meanwhile.
+// handle sees a batch to its end. Messages that point to objects take as long
+// as their objects do, so they are seen to beside the others.
 func (c *consumer) handle(ctx context.Context, sink connector.Sink, messages []types.Message) error {
+	var plain, pointers []types.Message
+	var point []pointing
+	for _, m := range messages {
+		message := toMessage(m)
+		if n, ok := readNotice(message.Body); ok {
+			pointers, point = append(pointers, m), append(point, pointing{message, n})
+		} else {
+			plain = append(plain, m)
+		}
+	}
+	followed := make(chan error, 1)
+	go func() {
+		followed <- c.settle(ctx, sink, pointers, func(ctx context.Context) ([]connector.Verdict, error) { return c.follow(ctx, sink, point) })
+	}()
+	err := c.settle(ctx, sink, plain, func(ctx context.Context) ([]connector.Verdict, error) { return c.take(ctx, sink, plain) })
+	return errors.Join(err, <-followed)
+}
+
+// settle hands messages over, deletes what was kept and hides the rest for a
+// while. It runs to its end, within the grace, when ctx ends meanwhile.
+func (c *consumer) settle(ctx context.Context, sink connector.Sink, messages []types.Message, take func(context.Context) ([]connector.Verdict, error)) error {
+	if len(messages) == 0 {
+		return nil
+	}
 	settle, stopSettling := outlive(ctx, c.pace.stopGrace)
 	defer stopSettling()
 	taking, stopTaking := outlive(ctx, c.pace.takeGrace)
 	defer stopTaking()
 
 	still := c.heartbeat(settle, messages)
-	verdicts, taken := c.take(taking, sink, messages)
+	verdicts, taken := take(taking)
 	still() // first, so that no beat undoes what is set below
 
 	kept, left := sortOut(messages, verdicts)

@@ -22,8 +22,8 @@ import (
 )
 
 // maxAnswer bounds one answer: ten messages of 1 MiB, every byte of which
-// JSON may write as six.
-const maxAnswer = 64 << 20
+// JSON may write as six, or an object and the byte that shows it is too large.
+const maxAnswer = maxObject + 1
 
 // signIn makes the SDK's configuration. With an access key it reads neither
 // environment nor shared files: the machine's own configuration is none of a

@@ -2,6 +2,7 @@ package aws
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/md5"
 	"encoding/hex"
@@ -46,9 +47,12 @@ func newFake() *fake {
 // RoundTrip implements http.RoundTripper: the fake answers without a socket,
 // so that a test can run under synctest's clock with the pace that ships.
 func (f *fake) RoundTrip(r *http.Request) (*http.Response, error) {
-	text, err := io.ReadAll(r.Body) // now: a caller that gives up takes the body away
-	if err != nil {
-		return nil, err
+	var text []byte
+	if r.Body != nil {
+		var err error
+		if text, err = io.ReadAll(r.Body); err != nil { // now: a caller that gives up takes the body away
+			return nil, err
+		}
 	}
 	r = r.Clone(r.Context())
 	r.Body = io.NopCloser(bytes.NewReader(text))
@@ -123,6 +127,12 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	text, _ := io.ReadAll(r.Body)
 	var body map[string]any
 	_ = json.Unmarshal(text, &body)
+	switch {
+	case r.Method == http.MethodGet: // S3
+		action, body = "GetObject", map[string]any{"path": r.URL.Path, "version": r.URL.Query().Get("versionId"), "list": r.URL.Query().Get("list-type"), "host": cmp.Or(r.Host, r.URL.Host), "range": r.Header.Get("Range")}
+	case r.URL.Path == "/findings": // Security Hub
+		action = "GetFindings"
+	}
 	f.mu.Lock()
 	f.bodies[action] = append(f.bodies[action], body)
 	n, how := len(f.bodies[action]), f.script[action]
@@ -201,14 +211,14 @@ func quick() pace {
 	return pace{
 		workers: 1, wait: time.Second, visibility: 30 * time.Second, floor: 10 * time.Millisecond,
 		retry: 20 * time.Millisecond, retryMost: 50 * time.Millisecond, again: time.Second, againMost: time.Second,
-		takeGrace: 10 * time.Second, stopGrace: 20 * time.Second,
+		page: 10 * time.Millisecond, takeGrace: 10 * time.Second, stopGrace: 20 * time.Second,
 	}
 }
 
 // alone is the pace that ships, for one worker.
 func alone() pace {
 	p := usualPace()
-	p.workers = 1
+	p.workers, p.workersMax = 1, 1
 	return p
 }
 

@@ -9,6 +9,7 @@ import (
 // pace is how a feed keeps time. Tests shorten it.
 type pace struct {
 	workers    int           // receiving at the same time, for each queue
+	workersMax int           // while the queue is full
 	wait       time.Duration // long poll; whole seconds, 20 s is SQS's most
 	visibility time.Duration // how long a received message stays hidden without a heartbeat; whole seconds
 	floor      time.Duration // an empty answer that came sooner is waited out
@@ -16,6 +17,7 @@ type pace struct {
 	retryMost  time.Duration
 	again      time.Duration // until a message that was not kept comes again; doubles with each receive
 	againMost  time.Duration
+	page       time.Duration // between two requests of a reconcile run
 	takeGrace  time.Duration // for the sink, once the feed is told to stop
 	stopGrace  time.Duration // for the whole batch in hand, once the feed is told to stop
 }
@@ -25,9 +27,9 @@ type pace struct {
 // there (30 s, 1, 2, 4, 8, then 15 minutes four times).
 func usualPace() pace {
 	return pace{
-		workers: 2, wait: 20 * time.Second, visibility: 60 * time.Second, floor: time.Second,
+		workers: 2, workersMax: 8, wait: 20 * time.Second, visibility: 60 * time.Second, floor: time.Second,
 		retry: time.Second, retryMost: time.Minute, again: 30 * time.Second, againMost: 15 * time.Minute,
-		takeGrace: 7 * time.Second, stopGrace: 10 * time.Second,
+		page: 500 * time.Millisecond, takeGrace: 7 * time.Second, stopGrace: 10 * time.Second,
 	}
 }
 

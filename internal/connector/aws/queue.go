@@ -17,7 +17,16 @@ type queue struct {
 	name   string // for people, unique within the connection
 	url    string
 	region string
-	client *sqs.Client
+	// objects are where messages may point to; none: wherever the credentials
+	// reach.
+	objects []place
+	client  *sqs.Client
+}
+
+// arn is what policies call the queue.
+func (q queue) arn() string {
+	parts := strings.Split(strings.TrimRight(q.url, "/"), "/")
+	return fmt.Sprintf("arn:%s:sqs:%s:%s:%s", partition(q.region), q.region, parts[len(parts)-2], parts[len(parts)-1])
 }
 
 // findQueues checks the queues of the settings and settles each one's region:
@@ -54,11 +63,15 @@ func findQueue(at string, f feedSettings, s settings, fallback string) (queue, e
 	if f.Region != "" && urlRegion != "" && f.Region != urlRegion {
 		return queue{}, fault.Field(at+".region", "is %s, but the queue's URL says %s", f.Region, urlRegion)
 	}
+	places, ok := readPlaces(f.Objects)
+	if !ok {
+		return queue{}, fault.Field(at+".objects", "must be s3://BUCKET/PREFIX, several apart by blanks")
+	}
 	region := cmp.Or(f.Region, urlRegion, s.Region, fallback)
 	if region == "" {
 		return queue{}, fault.Field(at+".region", "is required, because neither the URL, the connection nor the environment says it")
 	}
-	return queue{name: name + " (" + region + ")", url: f.QueueURL, region: region}, nil
+	return queue{name: name + " (" + region + ")", url: f.QueueURL, region: region, objects: places}, nil
 }
 
 // splitQueueURL returns the queue's name and the region its host names, ""

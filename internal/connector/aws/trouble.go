@@ -29,6 +29,7 @@ type trouble struct {
 // The reasons a feed or a check gives.
 const (
 	reasonQueueMissing       = "queue_missing"
+	reasonHubDisabled        = "hub_disabled"
 	reasonCredentialsExpired = "credentials_expired"
 	reasonCredentialsInvalid = "credentials_invalid"
 	reasonCredentialsMissing = "credentials_missing"
@@ -78,6 +79,8 @@ func (d diagnosis) answer(api smithy.APIError, err error, action, thing string) 
 	switch {
 	case is("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist", "InvalidAddress"):
 		return trouble{reason: reasonQueueMissing, detail: thing + " does not exist, or is in another region or account; reading starts again by itself once it is there"}
+	case is("InvalidAccessException"):
+		return trouble{reason: reasonHubDisabled, detail: thing + " is not enabled for this account: " + clip(api.ErrorMessage())}
 	case is("ExpiredToken", "ExpiredTokenException", "TokenRefreshRequired"):
 		return trouble{reason: reasonCredentialsExpired, detail: "the credentials have expired: enter new ones"}
 	case is("RequestTimeTooSkewed", "RequestExpired") || (is("SignatureDoesNotMatch", "InvalidSignatureException") && aboutTime(api.ErrorMessage())):
@@ -90,7 +93,7 @@ func (d diagnosis) answer(api smithy.APIError, err error, action, thing string) 
 		return d.key(code, api.ErrorMessage(), thing)
 	case is("AccessDenied", "AccessDeniedException", "AuthorizationError", "UnauthorizedOperation", "AWS.SimpleQueueService.AccessDenied"):
 		return denied(api.ErrorMessage(), action, thing)
-	case is("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "TooManyRequestsException", "OverLimit", "SlowDown", "RequestLimitExceeded"):
+	case is("Throttling", "ThrottlingException", "ThrottledException", "RequestThrottled", "TooManyRequestsException", "OverLimit", "SlowDown", "RequestLimitExceeded", "LimitExceededException"):
 		return trouble{reason: reasonThrottled, detail: "AWS asks to slow down (" + code + ")"}
 	case status(err) >= 500:
 		return trouble{reason: reasonUnavailable, detail: fmt.Sprintf("AWS answered %d (%s) to %s", status(err), clip(code), action)}
