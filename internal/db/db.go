@@ -42,6 +42,7 @@ type engine interface {
 	snapshot(ctx context.Context, d *DB, fn func(*Tx) error) error
 	tables(tx *Tx) ([]tableHead, error)
 	sizes(ctx context.Context) (Sizes, error)
+	waiting() int
 	close() error
 }
 

@@ -112,11 +112,15 @@ func (e *postgresEngine) read(ctx context.Context, d *DB, fn func(*Tx) error) er
 }
 
 func (e *postgresEngine) inTx(caller context.Context, d *DB, fn func(*Tx) error, readOnly bool) error {
+	asked := time.Now()
 	conn, err := e.db.Conn(caller)
 	if err != nil {
 		return e.core.dialect.classify(err)
 	}
 	defer conn.Close()
+	if !readOnly {
+		e.core.gauge.Wait.Observe(time.Since(asked).Microseconds())
+	}
 	ctx := caller
 	if !readOnly {
 		var cancel context.CancelFunc
@@ -130,8 +134,11 @@ func (e *postgresEngine) inTx(caller context.Context, d *DB, fn func(*Tx) error,
 	}
 	err = guarded(fn, d.newTx(ctx, s))
 	if err == nil && !readOnly {
+		began := time.Now()
 		_, err = conn.ExecContext(ctx, "COMMIT")
 		if err == nil {
+			e.core.gauge.Commit.Observe(time.Since(began).Microseconds())
+			e.core.gauge.GroupSize.Observe(1)
 			e.core.gauge.Groups.Add(1)
 			e.core.gauge.Closures.Add(1)
 			e.core.announce()

@@ -16,6 +16,7 @@ type request struct {
 	fn   func(*Tx) error
 	err  error
 	done chan struct{}
+	at   time.Time // when it came
 }
 
 const (
@@ -51,7 +52,7 @@ func startWriter(c *core, s *session, connect func(context.Context) (*session, e
 // closure has begun takes it out of the queue; one whose closure has begun
 // waits for the outcome, because it may already be durable.
 func (w *writer) submit(ctx context.Context, d *DB, fn func(*Tx) error) error {
-	r := &request{ctx: ctx, db: d, fn: fn, done: make(chan struct{})}
+	r := &request{ctx: ctx, db: d, fn: fn, done: make(chan struct{}), at: time.Now()}
 	select {
 	case w.queue <- r:
 	case <-ctx.Done():
@@ -147,6 +148,9 @@ func (w *writer) runGroup(group []*request) {
 	}
 	if len(live) == 0 {
 		return
+	}
+	for _, r := range live {
+		w.core.gauge.Wait.Observe(time.Since(r.at).Microseconds())
 	}
 	again := w.commitGroup(live)
 	for _, r := range again {
@@ -247,8 +251,11 @@ func (w *writer) call(ctx context.Context, r *request) error {
 }
 
 func (w *writer) commit(ctx context.Context, group []*request) (again []*request) {
+	began := time.Now()
 	_, err := w.s.exec(ctx, "COMMIT", nil)
 	if err == nil {
+		w.core.gauge.Commit.Observe(time.Since(began).Microseconds())
+		w.core.gauge.GroupSize.Observe(int64(len(group)))
 		w.core.gauge.Groups.Add(1)
 		w.core.gauge.Closures.Add(int64(len(group)))
 		w.core.announce()
