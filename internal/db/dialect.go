@@ -22,8 +22,8 @@ type dialect interface {
 	classify(err error) error
 	// position is the SQL expression for the position of a row being inserted.
 	position(table string) string
-	// lockRows is appended to a SELECT that claims rows for an update.
-	lockRows() string
+	// pieces are constant pieces of statements.
+	pieces() pieces
 	// number takes the next human number of a series.
 	number(tx *Tx, series string) (int64, error)
 }

@@ -13,7 +13,6 @@ import (
 	"time"
 
 	"github.com/ncruces/go-sqlite3"
-	_ "github.com/ncruces/go-sqlite3/driver" // registers "sqlite3"
 
 	"tocsin/internal/fault"
 )
@@ -42,7 +41,7 @@ func openSQLite(ctx context.Context, cfg Config, c *core) error {
 	c.dialect = sqliteDialect{}
 	c.texts = newStatements(c.dialect)
 	c.engine = e
-	if err := refuseUnfinished(cfg.Dir); err != nil {
+	if err := refuseUnfinished(cfg.Dir); err != nil && !cfg.Unfinished {
 		return err
 	}
 	if cfg.ReadOnly {
@@ -72,7 +71,7 @@ func (e *sqliteEngine) openBeside(ctx context.Context, cfg Config) error {
 }
 
 func (e *sqliteEngine) openReaders(cfg Config) (err error) {
-	if e.reads, err = sql.Open("sqlite3", e.dsn(cfg, true)); err != nil {
+	if e.reads, err = openFile(e.dsn(cfg, true)); err != nil {
 		return err
 	}
 	e.readers = make(chan *session, max(4, 2*runtime.GOMAXPROCS(0)))
@@ -84,7 +83,7 @@ func (e *sqliteEngine) openReaders(cfg Config) (err error) {
 
 func (e *sqliteEngine) open(ctx context.Context, cfg Config) error {
 	var err error
-	if e.writes, err = sql.Open("sqlite3", e.dsn(cfg, false)); err != nil {
+	if e.writes, err = openFile(e.dsn(cfg, false)); err != nil {
 		return err
 	}
 	e.writes.SetMaxOpenConns(1)

@@ -72,7 +72,7 @@ func (s *fileStage) prepare(ctx context.Context, schema int64) (err error) {
 		v.Add("_pragma", p)
 	}
 	dsn := (&url.URL{Scheme: "file", OmitHost: true, Path: s.file(), RawQuery: v.Encode()}).String()
-	if s.pool, err = sql.Open("sqlite3", dsn); err != nil {
+	if s.pool, err = openFile(dsn); err != nil {
 		return err
 	}
 	s.pool.SetMaxOpenConns(1)

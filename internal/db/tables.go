@@ -8,8 +8,9 @@ import (
 )
 
 // tables lists the tables that an archive holds: all but what the engine and
-// the migrations keep for themselves. Both engines give the same list; a test
-// holds them to it.
+// the migrations keep for themselves, and the words of search, which each
+// engine keeps in its own way and which are made again from the journal. Both
+// engines give the same list; a test holds them to it.
 
 func (e *sqliteEngine) tables(tx *Tx) ([]tableHead, error) {
 	names, err := Strings(tx, `SELECT name FROM pragma_table_list WHERE schema = 'main' AND type = 'table'
@@ -22,7 +23,7 @@ func (e *sqliteEngine) tables(tx *Tx) ([]tableHead, error) {
 
 func (e *postgresEngine) tables(tx *Tx) ([]tableHead, error) {
 	names, err := Strings(tx, `SELECT table_name FROM information_schema.tables WHERE table_schema = current_schema()
-		AND table_type = 'BASE TABLE' AND table_name <> 'goose_db_version' ORDER BY table_name COLLATE "C"`)
+		AND table_type = 'BASE TABLE' AND table_name NOT IN ('goose_db_version', 'search') ORDER BY table_name COLLATE "C"`)
 	if err != nil {
 		return nil, err
 	}

@@ -108,7 +108,7 @@ func (tx *Tx) Position(table string) string { return tx.s.dialect.position(table
 
 // LockRows is the clause that lets many nodes claim rows without waiting for
 // each other; empty where there is one writer.
-func (tx *Tx) LockRows() string { return tx.s.dialect.lockRows() }
+func (tx *Tx) LockRows() string { return tx.s.dialect.pieces().lockRows }
 
 // Number takes the next human number of a series of this tenant. Gaps are
 // allowed, doubles are not.
