@@ -1,16 +1,13 @@
 package api
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
-	"tocsin/internal/finding"
 	"tocsin/internal/identity"
 	"tocsin/internal/journal"
 	"tocsin/internal/ticket"
@@ -18,6 +15,7 @@ import (
 
 // LogEntry is one entry of a ticket's record.
 type LogEntry struct {
+	Ticket      string          `json:"ticket" doc:"Number of the ticket that it belongs to"`
 	Seq         int64           `json:"seq"`
 	At          string          `json:"at" format:"date-time"`
 	Actor       string          `json:"actor" doc:"user:<id>, connection:<id>, system:<room>"`
@@ -31,44 +29,6 @@ type LogEntry struct {
 	Prev        string          `json:"prev" doc:"Hash of the entry before, hex; empty for the first"`
 	Hash        string          `json:"hash" doc:"SHA-256 over a zero byte and the bytes, hex"`
 	Bytes       []byte          `json:"bytes,omitempty" doc:"The exact bytes that were hashed; with raw=1"`
-}
-
-type logInput struct {
-	ByID
-	Limit  int    `query:"limit" default:"200" minimum:"1" maximum:"1000"`
-	Cursor string `query:"cursor" maxLength:"20"`
-	Raw    int    `query:"raw" minimum:"0" maximum:"1"`
-}
-
-func (s *Server) ticketLog(ctx context.Context, in *logInput) (*list[LogEntry], error) {
-	after := int64(0)
-	if in.Cursor != "" {
-		var err error
-		if after, err = strconv.ParseInt(in.Cursor, 10, 64); err != nil || after < 0 {
-			return nil, fault.Field("query.cursor", "is not a cursor of this server").WithSlug("bad-cursor")
-		}
-	}
-	var out *list[LogEntry]
-	err := s.db.Read(ctx, func(tx *db.Tx) error {
-		t, err := s.deps.Tickets.Get(tx, in.ID)
-		if err != nil {
-			return err
-		}
-		records, err := s.deps.Journal.Stream(tx, ticket.Stream(t.ID), after, in.Limit+1)
-		if err != nil {
-			return err
-		}
-		next := ""
-		if len(records) > in.Limit {
-			records = records[:in.Limit]
-			next = strconv.FormatInt(records[in.Limit-1].Seq, 10)
-		}
-		entries, err := logEntries(tx, records, in.Raw == 1)
-		out = listOf(entries)
-		out.Body.NextCursor = next
-		return err
-	})
-	return out, err
 }
 
 func logEntries(tx *db.Tx, records []journal.Record, raw bool) ([]LogEntry, error) {
@@ -149,6 +109,8 @@ func summary(r *journal.Record, names map[string]string) string {
 		return who + " closed the ticket as " + spoken(r.Get("resolution")) + "." + because(r)
 	case journal.TicketReopened:
 		return who + " opened the ticket again." + because(r)
+	case journal.TicketMerged, journal.TicketUnmerged, journal.TicketSplit:
+		return who + " " + togetherness(r) + "." + because(r)
 	case journal.TicketLinked:
 		return who + " linked the ticket to another (" + spoken(r.Get("kind")) + ")."
 	case journal.FindingTaken:
@@ -164,6 +126,26 @@ func summary(r *journal.Record, names map[string]string) string {
 		}
 	}
 	return r.Kind
+}
+
+// togetherness says what a merge, an unmerge or a split did.
+func togetherness(r *journal.Record) string {
+	from, into := numberIn(r, "from_number"), numberIn(r, "into_number")
+	switch r.Kind {
+	case journal.TicketMerged:
+		return "merged " + from + " into " + into
+	case journal.TicketUnmerged:
+		return "took " + from + " out of " + into + " again"
+	}
+	return "split " + into + " from " + from
+}
+
+func numberIn(r *journal.Record, name string) string {
+	n, err := strconv.ParseInt(member(r.Data, name), 10, 64)
+	if err != nil {
+		return "another ticket"
+	}
+	return ticket.Number(n)
 }
 
 func because(r *journal.Record) string {
@@ -201,54 +183,4 @@ func changedFields(data json.RawMessage) string {
 		names = append(names, f.Field)
 	}
 	return "the " + strings.Join(names, ", ")
-}
-
-// ticketFindingsMost is up to which finding of a ticket a list goes.
-const ticketFindingsMost = 1000
-
-func (s *Server) ticketFindings(ctx context.Context, in *ticketPaging) (*list[Finding], error) {
-	at, id, err := ticketCursor(in.Cursor)
-	if err != nil {
-		return nil, err
-	}
-	var out *list[Finding]
-	err = s.db.Read(ctx, func(tx *db.Tx) error {
-		all, err := s.deps.Tickets.Findings(tx, in.ID, ticketFindingsMost)
-		if err != nil {
-			return err
-		}
-		rest := after(all, at, id)
-		out = listOf(make([]Finding, 0, min(len(rest), in.Limit)))
-		for _, f := range rest[:min(len(rest), in.Limit)] {
-			d, err := s.deps.Findings.Get(tx, f.ID)
-			if err != nil {
-				return err
-			}
-			out.Body.Items = append(out.Body.Items, findingOf(d))
-		}
-		if len(rest) > in.Limit {
-			last := rest[in.Limit-1]
-			out.Body.NextCursor = finding.MakeCursor(last.ReceivedAt.UnixMicro(), last.ID)
-		}
-		return nil
-	})
-	return out, err
-}
-
-// ticketCursor reads a place in a list that is oldest first.
-func ticketCursor(text string) (at time.Time, id string, err error) {
-	if text == "" {
-		return time.Time{}, "", nil
-	}
-	micros, id, err := finding.ParseCursor(text)
-	return db.Time(micros), id, err
-}
-
-func after(all []finding.Summary, at time.Time, id string) []finding.Summary {
-	for i, f := range all {
-		if f.ReceivedAt.After(at) || (f.ReceivedAt.Equal(at) && f.ID > id) {
-			return all[i:]
-		}
-	}
-	return nil
 }

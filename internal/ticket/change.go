@@ -48,6 +48,11 @@ func (ts *Tickets) Change(tx *db.Tx, ref string, rev int64, p Patch) (*Ticket, e
 	if err != nil {
 		return nil, fault.Wrap(err, "changing ticket %s", Number(t.Number))
 	}
+	if before.Severity != t.Severity {
+		if err := ts.judged(tx, t); err != nil {
+			return nil, err
+		}
+	}
 	if !slices.Equal(before.Tags, t.Tags) {
 		if err := replaceTags(tx, t); err != nil {
 			return nil, err

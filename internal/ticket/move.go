@@ -126,6 +126,8 @@ func (ts *Tickets) Reopen(tx *db.Tx, ref string, to Phase, reason string) (*Tick
 	switch {
 	case t.Open():
 		return nil, conflict(t, "not-closed", "is not closed")
+	case t.Resolution == Merged:
+		return nil, conflict(t, "merged", "is merged into another ticket; unmerge it")
 	case to != Analysis && to != Containment:
 		return nil, fault.Field("body.to", "a ticket is reopened in analysis or containment")
 	case tx.Now()-*t.ClosedAt > reopenWithin:

@@ -61,13 +61,39 @@ func telling(r finding.Resource) bool {
 // read before the transaction, so that the one writer only writes.
 func (ts *Tickets) IndexSightings(ctx context.Context, entries []journal.Record) error {
 	var rows []seenRow
+	again := splitTickets(entries)
 	err := ts.db.Read(ctx, func(tx *db.Tx) (err error) {
-		rows, err = ts.shown(tx, entries)
-		return err
+		if rows, err = ts.shown(tx, entries, again); err != nil {
+			return err
+		}
+		for _, ticket := range again {
+			whole, err := ts.shownBy(tx, ticket)
+			if err != nil {
+				return err
+			}
+			rows = append(rows, whole...)
+		}
+		return nil
 	})
-	if err != nil || len(rows) == 0 {
+	if err != nil {
 		return err
 	}
+	if err := ts.forget(ctx, again); err != nil {
+		return err
+	}
+	for some := range slices.Chunk(rows, seenAtOnce) {
+		if err := ts.note(ctx, some); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// seenAtOnce bounds how long one transaction of the projection keeps others
+// waiting.
+const seenAtOnce = 2_000
+
+func (ts *Tickets) note(ctx context.Context, rows []seenRow) error {
 	return ts.db.Write(ctx, func(tx *db.Tx) error {
 		for some := range slices.Chunk(rows, seenChunk) {
 			if err := insertSeen(tx, some); err != nil {
@@ -106,11 +132,14 @@ type seenRow struct {
 	at     int64
 }
 
-func (ts *Tickets) shown(tx *db.Tx, entries []journal.Record) ([]seenRow, error) {
+func (ts *Tickets) shown(tx *db.Tx, entries []journal.Record, without []string) ([]seenRow, error) {
 	var rows []seenRow
 	for i := range entries {
 		e := &entries[i]
 		ticket, ok := strings.CutPrefix(e.Stream, "ticket:")
+		if slices.Contains(without, ticket) {
+			continue
+		}
 		var said struct{ Finding, Content string }
 		if err := json.Unmarshal(e.Data, &said); err != nil || !ok || said.Finding == "" {
 			continue
@@ -160,7 +189,7 @@ func (m *memo) take(content string) ([]sighting, bool) {
 }
 
 // indicators lists a ticket's indicators with how many other tickets have them.
-func (ts *Tickets) indicators(tx *db.Tx, ticket string, found []*finding.Finding) ([]Indicator, error) {
+func (ts *Tickets) indicators(tx *db.Tx, tickets []string, found []*finding.Finding) ([]Indicator, error) {
 	out := []Indicator{}
 	have := map[sighting]bool{}
 	for _, f := range found {
@@ -174,20 +203,37 @@ func (ts *Tickets) indicators(tx *db.Tx, ticket string, found []*finding.Finding
 		}
 	}
 	for n := range out[:min(len(out), maxAsked)] {
-		if err := seenIn(tx, ticket, &out[n]); err != nil {
+		if err := seenIn(tx, tickets, &out[n]); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-func seenIn(tx *db.Tx, ticket string, i *Indicator) error {
-	var first *int64
-	err := tx.QueryRow(`SELECT COUNT(*), MIN(at) FROM (SELECT at FROM sighting
-		WHERE tenant = $1 AND type = $2 AND value = $3 AND ticket <> $4 ORDER BY ticket LIMIT $5) AS seen`,
-		tx.Tenant(), i.Type, i.Value, ticket, maxSeenIn).Scan(&i.SeenIn, &first)
-	i.FirstSeen = db.TimeOrNil(first)
-	return err
+// seenIn counts the other tickets with an indicator, up to a hundred: the first
+// hundred by age, and as many more as may be the ticket's own tree.
+func seenIn(tx *db.Tx, tickets []string, i *Indicator) error {
+	rows, err := tx.Query(`SELECT ticket, at FROM sighting WHERE tenant = $1 AND type = $2 AND value = $3 ORDER BY ticket LIMIT $4`,
+		tx.Tenant(), i.Type, i.Value, maxSeenIn+len(tickets))
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() && i.SeenIn < maxSeenIn {
+		var ticket string
+		var at int64
+		if err := rows.Scan(&ticket, &at); err != nil {
+			return err
+		}
+		if slices.Contains(tickets, ticket) {
+			continue
+		}
+		i.SeenIn++
+		if first := db.Time(at); i.FirstSeen == nil || first.Before(*i.FirstSeen) {
+			i.FirstSeen = &first
+		}
+	}
+	return rows.Err()
 }
 
 // Related is another ticket and why it may matter.
@@ -208,37 +254,54 @@ func (ts *Tickets) Related(tx *db.Tx, ref string) ([]Related, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := ts.findings.OfTicket(tx, t.ID, shownFindings)
+	merged, err := ts.mergedHere(tx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	own := tree(t.ID, merged)
+	found, err := ts.someOf(tx, own)
 	if err != nil {
 		return nil, err
 	}
 	reasons := map[string][]string{}
-	asked := 0
 	for _, s := range allSightings(found) {
-		if asked++; asked > maxAsked {
-			break
-		}
-		others, err := db.Strings(tx, `SELECT ticket FROM sighting WHERE tenant = $1 AND type = $2 AND value = $3 AND ticket <> $4
-			ORDER BY ticket DESC LIMIT $5`, tx.Tenant(), s.kind, s.value, t.ID, maxRelated)
+		others, err := db.Strings(tx, `SELECT ticket FROM sighting WHERE tenant = $1 AND type = $2 AND value = $3 ORDER BY ticket DESC LIMIT $4`,
+			tx.Tenant(), s.kind, s.value, maxRelated+len(own))
 		if err != nil {
 			return nil, err
 		}
 		for _, other := range others {
-			reasons[other] = append(reasons[other], "same "+spoken(s.kind)+" "+s.value)
+			if !slices.Contains(own, other) {
+				reasons[other] = append(reasons[other], "same "+spoken(s.kind)+" "+s.value)
+			}
 		}
 	}
-	return ts.related(tx, reasons)
+	return ts.related(tx, t, reasons)
 }
 
+// allSightings lists what findings may share with others, each once, as much of
+// it as is looked up.
 func allSightings(found []*finding.Finding) []sighting {
 	var all []sighting
+	have := map[sighting]bool{}
 	for _, f := range found {
-		all = append(all, sightings(f)...)
+		for _, s := range sightings(f) {
+			if !have[s] && len(all) < maxAsked {
+				have[s] = true
+				all = append(all, s)
+			}
+		}
 	}
 	return all
 }
 
-func (ts *Tickets) related(tx *db.Tx, reasons map[string][]string) ([]Related, error) {
+// related loads the tickets with most in common. A merged one stands for the
+// ticket that shows it.
+func (ts *Tickets) related(tx *db.Tx, of *Ticket, reasons map[string][]string) ([]Related, error) {
+	self, err := ts.root(tx, of)
+	if err != nil {
+		return nil, err
+	}
 	ids := make([]string, 0, len(reasons))
 	for id := range reasons {
 		ids = append(ids, id)
@@ -247,12 +310,19 @@ func (ts *Tickets) related(tx *db.Tx, reasons map[string][]string) ([]Related, e
 		return cmp.Or(len(reasons[b])-len(reasons[a]), strings.Compare(b, a))
 	})
 	out := []Related{}
+	have := map[string]bool{self.ID: true, of.ID: true}
 	for _, id := range ids[:min(len(ids), maxRelated)] {
 		t, err := ts.Get(tx, id)
 		if err != nil {
 			return nil, err
 		}
-		out = append(out, Related{t.ID, Number(t.Number), t.Title, t.Severity, t.Phase, db.Time(t.OpenedAt), reasons[id]})
+		if t, err = ts.root(tx, t); err != nil {
+			return nil, err
+		}
+		if !have[t.ID] {
+			have[t.ID] = true
+			out = append(out, Related{t.ID, Number(t.Number), t.Title, t.Severity, t.Phase, db.Time(t.OpenedAt), reasons[id]})
+		}
 	}
 	return out, nil
 }

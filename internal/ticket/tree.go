@@ -3,9 +3,11 @@ package ticket
 import (
 	"errors"
 	"slices"
+	"time"
 
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
+	"tocsin/internal/finding"
 )
 
 // Merged tickets are a tree: each points at the one it was merged into by a
@@ -52,4 +54,95 @@ func mergedInto(tx *db.Tx, id string) (into string, err error) {
 		return "", nil
 	}
 	return into, fault.Wrap(err, "finding what ticket %s was merged into", id)
+}
+
+// MergedTicket is a ticket that another one shows, or the one that shows it.
+type MergedTicket struct {
+	Ticket       string           `json:"ticket"`
+	Number       string           `json:"number"`
+	Title        string           `json:"title"`
+	Severity     finding.Severity `json:"severity" enum:"critical,high,medium,low,info"`
+	Phase        Phase            `json:"phase" doc:"The phase it goes back to when it is unmerged; of the ticket that shows it, its phase"`
+	Owner        *string          `json:"owner"`
+	OwnerName    string           `json:"owner_name"`
+	FindingCount int64            `json:"finding_count" doc:"With what is merged into it in turn"`
+	Into         string           `json:"into" doc:"Number of the ticket that it was merged into itself; empty for the one that shows it"`
+	MergedAt     *time.Time       `json:"merged_at"`
+	depth        int
+}
+
+// mergedHere lists the tickets merged into one, and those merged into them, in
+// the order of their numbers.
+func (ts *Tickets) mergedHere(tx *db.Tx, id string) ([]MergedTicket, error) {
+	out, err := db.All(tx, func(s db.Scanner) (MergedTicket, error) {
+		var m MergedTicket
+		var number, into, at int64
+		var owner string
+		err := s.Scan(&m.Ticket, &number, &m.Title, &m.Severity, &m.Phase, &owner, &m.FindingCount, &into, &at, &m.depth)
+		when := db.Time(at)
+		m.Number, m.Into, m.MergedAt, m.Owner = Number(number), Number(into), &when, orNil(owner)
+		return m, err
+	}, `WITH RECURSIVE below(id, parent, at, was_phase, depth) AS (
+			SELECT from_ticket, to_ticket, at, was_phase, 1 FROM ticket_link WHERE tenant = $1 AND to_ticket = $2 AND kind = 'merged_into'
+			UNION ALL
+			SELECT l.from_ticket, l.to_ticket, l.at, l.was_phase, below.depth + 1 FROM below
+			JOIN ticket_link l ON l.tenant = $1 AND l.to_ticket = below.id AND l.kind = 'merged_into' WHERE below.depth < $3)
+		SELECT t.id, t.number, t.title, t.severity, below.was_phase, COALESCE(t.owner,''), t.finding_count, p.number, below.at, below.depth
+		FROM below JOIN ticket t ON t.tenant = $1 AND t.id = below.id JOIN ticket p ON p.tenant = $1 AND p.id = below.parent
+		ORDER BY t.number LIMIT $4`, tx.Tenant(), id, maxMergeDepth, maxTree)
+	return out, fault.Wrap(err, "listing what is merged into ticket %s", id)
+}
+
+// tree lists the ids of a ticket and of all that are merged into it, itself
+// first.
+func tree(id string, merged []MergedTicket) []string {
+	ids := make([]string, 0, 1+len(merged))
+	ids = append(ids, id)
+	for i := range merged {
+		ids = append(ids, merged[i].Ticket)
+	}
+	return ids
+}
+
+// showing is the ticket that shows a merged one; nil when it stands by itself.
+func (ts *Tickets) showing(tx *db.Tx, t *Ticket) (*MergedTicket, error) {
+	if t.Resolution != Merged {
+		return nil, nil
+	}
+	root, err := ts.root(tx, t)
+	if err != nil {
+		return nil, err
+	}
+	return &MergedTicket{
+		Ticket: root.ID, Number: Number(root.Number), Title: root.Title, Severity: root.Severity, Phase: root.Phase,
+		Owner: orNil(root.Owner), FindingCount: root.FindingCount,
+	}, nil
+}
+
+// Streams are the journal streams of a ticket and of those merged into it, its
+// own first, with the number of each ticket.
+type Streams struct {
+	Names   []string
+	Numbers map[string]int64
+}
+
+// Streams names where the record of a ticket is written; with merged also those
+// of the tickets that it shows.
+func (ts *Tickets) Streams(tx *db.Tx, ref string, merged bool) (Streams, error) {
+	t, err := ts.Get(tx, ref)
+	if err != nil {
+		return Streams{}, err
+	}
+	own := Stream(t.ID)
+	out := Streams{Names: []string{own}, Numbers: map[string]int64{own: t.Number}}
+	if !merged {
+		return out, nil
+	}
+	here, err := ts.mergedHere(tx, t.ID)
+	for i := range here {
+		name := Stream(here[i].Ticket)
+		out.Names = append(out.Names, name)
+		out.Numbers[name] = ParseNumber(here[i].Number)
+	}
+	return out, err
 }

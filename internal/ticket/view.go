@@ -45,16 +45,19 @@ type Brief struct {
 // View is a ticket whole.
 type View struct {
 	Brief
-	Description   string      `json:"description"`
-	Timers        []Timer     `json:"timers"`
-	PhaseVisits   []Visit     `json:"phase_visits"`
-	Assets        []Asset     `json:"assets"`
-	Indicators    []Indicator `json:"indicators"`
-	Techniques    []string    `json:"techniques"`
-	Facts         []Fact      `json:"facts" doc:"What the findings say for free: remote parties, principals, actions, controls"`
-	Links         []Link      `json:"links"`
-	AllowedPhases []Phase     `json:"allowed_phases"`
-	Permissions   Permissions `json:"permissions"`
+	Description   string         `json:"description"`
+	Timers        []Timer        `json:"timers"`
+	PhaseVisits   []Visit        `json:"phase_visits"`
+	Assets        []Asset        `json:"assets"`
+	Indicators    []Indicator    `json:"indicators"`
+	Techniques    []string       `json:"techniques"`
+	Facts         []Fact         `json:"facts" doc:"What the findings say for free: remote parties, principals, actions, controls"`
+	FactsOf       int            `json:"facts_of" doc:"Of how many findings assets, indicators, techniques and facts are read; the rest is in the list of findings"`
+	Links         []Link         `json:"links"`
+	MergedInto    *MergedTicket  `json:"merged_into" doc:"The ticket that shows this one; null while it stands by itself"`
+	Merged        []MergedTicket `json:"merged" doc:"Tickets merged into this one, and into those in turn"`
+	AllowedPhases []Phase        `json:"allowed_phases"`
+	Permissions   Permissions    `json:"permissions"`
 }
 
 // Timer is a clock of an SLA.
@@ -117,12 +120,15 @@ type Link struct {
 
 // Permissions say what the reader may do with the ticket now.
 type Permissions struct {
-	Ack    bool `json:"ack"`
-	Take   bool `json:"take"`
-	Phase  bool `json:"phase"`
-	Close  bool `json:"close"`
-	Reopen bool `json:"reopen"`
-	Edit   bool `json:"edit"`
+	Ack     bool `json:"ack"`
+	Take    bool `json:"take"`
+	Phase   bool `json:"phase"`
+	Close   bool `json:"close"`
+	Reopen  bool `json:"reopen"`
+	Edit    bool `json:"edit"`
+	Merge   bool `json:"merge" doc:"Merge it with another; that one must allow it too. A lead needs a reason for what belongs to another"`
+	Unmerge bool `json:"unmerge"`
+	Split   bool `json:"split"`
 }
 
 // Reader is who looks at a ticket.
@@ -131,8 +137,12 @@ type Reader struct {
 	Works bool // holds ticket.work
 }
 
-// shownFindings bounds how many findings a page of a ticket reads whole.
-const shownFindings = 20
+// shownFindings bounds how many findings a page of a ticket reads whole, of how
+// many tickets that are shown as one.
+const (
+	shownFindings = 20
+	shownTickets  = 50
+)
 
 // View reads a ticket whole for a reader.
 func (ts *Tickets) View(tx *db.Tx, ref string, r Reader) (View, error) {
@@ -155,13 +165,84 @@ func (ts *Tickets) View(tx *db.Tx, ref string, r Reader) (View, error) {
 	if v.Links, err = links(tx, t.ID); err != nil {
 		return v, err
 	}
-	found, err := ts.findings.OfTicket(tx, t.ID, shownFindings)
-	if err != nil {
-		return v, err
+	return v, ts.gather(tx, t, &v, r)
+}
+
+// gather adds what the findings of a ticket say, those of the tickets merged
+// into it included.
+func (ts *Tickets) gather(tx *db.Tx, t *Ticket, v *View, r Reader) (err error) {
+	if v.Merged, err = ts.mergedHere(tx, t.ID); err != nil {
+		return err
 	}
+	if v.MergedInto, err = ts.showing(tx, t); err != nil {
+		return err
+	}
+	if err := ts.nameMerged(tx, v); err != nil {
+		return err
+	}
+	v.Permissions.Unmerge = v.MergedInto != nil && r.Works && mayUndo(t, v.MergedInto, r.Worker)
+	ids := tree(t.ID, v.Merged)
+	found, err := ts.someOf(tx, ids)
+	if err != nil {
+		return err
+	}
+	v.FactsOf = len(found)
 	v.Assets, v.Facts, v.Techniques = assets(found), facts(found), techniques(found)
-	v.Indicators, err = ts.indicators(tx, t.ID, found)
-	return v, err
+	v.Indicators, err = ts.indicators(tx, ids, found)
+	return err
+}
+
+// someOf loads findings whole for a page: some of every ticket of a tree, so
+// that nothing merged is hidden behind what is many.
+func (ts *Tickets) someOf(tx *db.Tx, ids []string) ([]*finding.Finding, error) {
+	ids = ids[:min(len(ids), shownTickets)]
+	share := max(1, shownFindings/len(ids))
+	most := shownFindings - share*(len(ids)-1)
+	var out []*finding.Finding
+	for _, id := range ids {
+		found, err := ts.findings.OfTicket(tx, id, max(share, most))
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, found...)
+		most = 0 // the first has what the shares leave
+	}
+	return out, nil
+}
+
+// nameMerged adds the names of owners.
+func (ts *Tickets) nameMerged(tx *db.Tx, v *View) error {
+	all := []*MergedTicket{}
+	for i := range v.Merged {
+		all = append(all, &v.Merged[i])
+	}
+	if v.MergedInto != nil {
+		all = append(all, v.MergedInto)
+	}
+	ids := []string{}
+	for _, m := range all {
+		if m.Owner != nil && !slices.Contains(ids, *m.Owner) {
+			ids = append(ids, *m.Owner)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	names, err := ts.people.Names(tx, ids)
+	for _, m := range all {
+		if m.Owner != nil {
+			m.OwnerName = names[*m.Owner]
+		}
+	}
+	return fault.Wrap(err, "naming owners")
+}
+
+func mayUndo(t *Ticket, root *MergedTicket, w Worker) bool {
+	shown := Ticket{}
+	if root.Owner != nil {
+		shown.Owner = *root.Owner
+	}
+	return mayUnmerge(t, &shown, "a reason", w) == nil
 }
 
 func permissions(t *Ticket, r Reader) Permissions {
@@ -171,8 +252,10 @@ func permissions(t *Ticket, r Reader) Permissions {
 		Take:   r.Works && t.Open() && t.Owner == "",
 		Phase:  mine && t.Open(),
 		Close:  mine && t.Open(),
-		Reopen: r.Works && !t.Open(),
+		Reopen: r.Works && !t.Open() && t.Resolution != Merged,
 		Edit:   r.Works,
+		Merge:  (r.Works || r.Leads) && t.Resolution != Merged && mayMergeOwned(t, "a reason", r.Worker) == nil,
+		Split:  (r.Works || r.Leads) && t.Open() && t.FindingCount > 1 && mayMergeOwned(t, "a reason", r.Worker) == nil,
 	}
 }
 
@@ -235,16 +318,48 @@ func links(tx *db.Tx, ticket string) ([]Link, error) {
 		return l, err
 	}, `SELECT l.kind, t.id, t.number FROM ticket_link l JOIN ticket t ON t.tenant = l.tenant AND t.id = l.to_ticket
 		WHERE l.tenant = $1 AND l.from_ticket = $2
-		UNION ALL SELECT CASE l.kind WHEN 'recurrence_of' THEN 'recurred_as' ELSE l.kind END, t.id, t.number
+		UNION ALL SELECT CASE l.kind WHEN 'recurrence_of' THEN 'recurred_as' WHEN 'split_from' THEN 'split_into' WHEN 'merged_into' THEN 'merged_here' ELSE l.kind END, t.id, t.number
 		FROM ticket_link l JOIN ticket t ON t.tenant = l.tenant AND t.id = l.from_ticket
 		WHERE l.tenant = $1 AND l.to_ticket = $2 ORDER BY 3`, tx.Tenant(), ticket)
 }
 
-// Findings lists the findings of a ticket.
-func (ts *Tickets) Findings(tx *db.Tx, ref string, limit int) ([]finding.Summary, error) {
+// Findings is one page of the findings of a ticket and of those merged into
+// it: its own first, then theirs in the order of their numbers, each oldest
+// first.
+func (ts *Tickets) Findings(tx *db.Tx, ref string, after FindingPlace, limit int) ([]finding.Summary, error) {
 	t, err := ts.Get(tx, ref)
 	if err != nil {
 		return nil, err
 	}
-	return ts.findings.SummariesOfTicket(tx, t.ID, limit)
+	merged, err := ts.mergedHere(tx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	ids := tree(t.ID, merged)
+	if n := slices.Index(ids, after.Ticket); n >= 0 {
+		ids = ids[n:]
+	} else {
+		after = FindingPlace{} // the page's end has been unmerged since: begin again rather than leave out
+	}
+	out := []finding.Summary{}
+	for _, id := range ids {
+		from := finding.Place{}
+		if id == after.Ticket {
+			from = after.Place
+		}
+		page, err := ts.findings.PageOfTicket(tx, id, from, limit-len(out))
+		if err != nil {
+			return nil, err
+		}
+		if out = append(out, page...); len(out) >= limit {
+			break
+		}
+	}
+	return out, nil
+}
+
+// FindingPlace is where a page of a ticket's findings goes on.
+type FindingPlace struct {
+	Ticket string // id of the ticket that the last one belongs to
+	finding.Place
 }
