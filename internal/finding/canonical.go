@@ -54,6 +54,8 @@ func content(m map[string]any, format string) map[string]any {
 		return asffContent(m)
 	case FormatOCSF:
 		return ocsfContent(m)
+	case FormatCustom:
+		return customContent(m)
 	}
 	return m
 }

@@ -224,6 +224,8 @@ func (d *decoder) object(s string, at site) {
 // formatOf tells a finding's format by names that no other format has.
 func formatOf(has func(key string) bool) string {
 	switch {
+	case has(customMark):
+		return FormatCustom
 	case has("class_uid"), has("finding_info"):
 		return FormatOCSF
 	case has("ProductArn"), has("AwsAccountId"), has("SchemaVersion") && has("Id"):
@@ -294,6 +296,8 @@ func normalise(n *node, format string) (*Finding, *fault.Error) {
 		readASFF(n, g)
 	case FormatGuardDuty:
 		readGuardDuty(n, g)
+	case FormatCustom:
+		readCustom(n, g)
 	default:
 		readOCSF(n, g)
 	}
