@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -23,6 +24,9 @@ const FileName = "tocsin.db"
 // checkpointAt is the size of the write-ahead log past which it is cut between
 // two groups. Left to passive checkpoints it grew to 780 MB in a trial.
 const checkpointAt = 64 << 20
+
+// checkpointPages is 16 MiB: each checkpoint stops the writer for two fsyncs.
+const checkpointPages = 4000
 
 type sqliteEngine struct {
 	core    *core
@@ -103,7 +107,7 @@ func (e *sqliteEngine) open(ctx context.Context, cfg Config) error {
 	if err := e.openReaders(cfg); err != nil {
 		return err
 	}
-	e.writer = startWriter(e.core, s, e.connect, e.checkpoint)
+	e.writer = startWriter(e.core, s, e)
 	return nil
 }
 
@@ -121,7 +125,7 @@ func (e *sqliteEngine) dsn(cfg Config, reader bool) string {
 		v.Add("_pragma", "query_only(1)")
 	} else {
 		v.Add("_pragma", "journal_mode(WAL)")
-		v.Add("_pragma", "wal_autocheckpoint(4000)") // 16 MiB: each one stops the writer for two fsyncs
+		v.Add("_pragma", "wal_autocheckpoint("+strconv.Itoa(cmp.Or(cfg.CheckpointPages, checkpointPages))+")")
 	}
 	v.Add("_pragma", "synchronous("+synchronous+")")
 	v.Add("_pragma", "foreign_keys(1)")
@@ -162,17 +166,16 @@ func assertDurable(ctx context.Context, s *session) error {
 // checkpoint cuts the write-ahead log once it is long. A reader with an old
 // snapshot makes it give up at once, so that writers never wait for readers;
 // it tries again when the log has grown further.
-func (e *sqliteEngine) checkpoint(s *session) {
+func (e *sqliteEngine) checkpoint(ctx context.Context, s *session) error {
 	info, err := os.Stat(e.file + "-wal")
 	if err != nil || info.Size() < checkpointAt {
 		e.blockedAt = 0
-		return
+		return nil
 	}
 	if info.Size() < e.blockedAt+checkpointAt/8 {
-		return
+		return nil
 	}
 	e.core.gauge.Checkpoints.Add(1)
-	ctx := context.Background()
 	var busy, pages, moved int
 	_, _ = s.conn.ExecContext(ctx, "PRAGMA busy_timeout(20)")
 	err = s.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
@@ -180,6 +183,7 @@ func (e *sqliteEngine) checkpoint(s *session) {
 	if err != nil || busy != 0 {
 		e.blockedAt = info.Size()
 	}
+	return err
 }
 
 func (e *sqliteEngine) pool() *sql.DB { return e.reads }

@@ -31,19 +31,26 @@ const (
 type writer struct {
 	core    *core
 	connect func(context.Context) (*session, error)
-	after   func(*session) // between groups: checkpoint
+	settle  func(context.Context, *session) error // makes what is there durable
+	after   func(context.Context, *session) error // between groups: checkpoint
 	queue   chan *request
 	stop    chan struct{}
 	ended   chan struct{}
 	s       *session
 	last    int // size of the last group
+	// unsettled is whether what this process goes on from may be on no disk,
+	// as after a failed fsync; then settle comes before the next transaction.
+	unsettled bool
 }
 
-func startWriter(c *core, s *session, connect func(context.Context) (*session, error), after func(*session)) *writer {
+func startWriter(c *core, s *session, e *sqliteEngine) *writer {
 	w := &writer{
-		core: c, connect: connect, after: after, s: s,
+		core: c, connect: e.connect, settle: e.settle, after: e.checkpoint, s: s,
 		queue: make(chan *request, queueDepth), stop: make(chan struct{}), ended: make(chan struct{}),
 	}
+	// A process before may have died of anything, also of a failed fsync. Nobody
+	// reads yet, so nothing stands in the way but a disk that cannot.
+	w.unsettled = w.settle(context.Background(), s) != nil
 	go w.loop()
 	return w
 }
@@ -160,8 +167,8 @@ func (w *writer) runGroup(group []*request) {
 	for _, r := range live {
 		close(r.done)
 	}
-	if w.s != nil {
-		w.after(w.s)
+	if w.s != nil && doubtful(w.after(context.Background(), w.s)) {
+		w.unsettled = true
 	}
 }
 
@@ -261,6 +268,7 @@ func (w *writer) commit(ctx context.Context, group []*request) (again []*request
 		w.core.announce()
 		return nil
 	}
+	w.unsettled = w.unsettled || doubtful(err)
 	err = w.core.dialect.classify(err)
 	w.discard()
 	waiting := successes(group)
@@ -300,6 +308,12 @@ func (w *writer) runOne(ctx context.Context, r *request) bool {
 func (w *writer) begin(ctx context.Context) error {
 	if err := w.ready(ctx); err != nil {
 		return err
+	}
+	if w.unsettled {
+		if err := w.settle(ctx, w.s); err != nil {
+			return err
+		}
+		w.unsettled = false
 	}
 	if err := w.core.dialect.begin(ctx, w.s, "", false); err != nil {
 		w.discard()

@@ -67,12 +67,13 @@ func promises() []promise {
 		{"postgres", provesPostgres},
 		{"canary", provesCanary},
 		{"power", provesPower},
+		{"points", provesPoints},
 	}
 }
 
 func main() {
 	short := flag.Bool("short", false, "few repetitions")
-	only := flag.String("only", "", "try this promise only: kill, stop, disk, postgres, canary, power")
+	only := flag.String("only", "", "try this promise only: kill, stop, disk, postgres, canary, power, points")
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the random times")
 	flag.Parse()
 	bin, err := harness.Bin()

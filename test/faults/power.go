@@ -104,7 +104,7 @@ type store struct {
 }
 
 func (r *rig) open() (*store, error) {
-	d, err := db.Open(context.Background(), db.Config{Dir: r.dir, VFS: r.vfs, Synchronous: r.weak.synchronous})
+	d, err := db.Open(context.Background(), db.Config{Dir: r.dir, VFS: r.vfs, Synchronous: r.weak.synchronous, CheckpointPages: r.rng.IntN(3) * 60})
 	if err != nil {
 		return nil, err
 	}
@@ -126,8 +126,7 @@ func (r *rig) open() (*store, error) {
 func (w *world) outage(weak weakness, cuts int) (o outages, err error) {
 	var r *rig
 	forget := func() {
-		o.torn, o.dropped = o.torn+r.disk.Torn, o.dropped+r.disk.Lost
-		vfs.Unregister(r.vfs)
+		r.forget(&o)
 		r = nil
 	}
 	for o.cuts = 0; o.cuts < cuts; o.cuts++ {
@@ -156,6 +155,12 @@ func (w *world) outage(weak weakness, cuts int) (o outages, err error) {
 	return o, nil
 }
 
+// forget ends an installation and counts what its disk did.
+func (r *rig) forget(o *outages) {
+	o.torn, o.dropped = o.torn+r.disk.Torn, o.dropped+r.disk.Lost
+	vfs.Unregister(r.vfs)
+}
+
 // cutOnce works until the power goes and returns how many findings were
 // acknowledged. It fails when the database cannot be opened.
 func (r *rig) cutOnce() (int, error) {
@@ -164,7 +169,7 @@ func (r *rig) cutOnce() (int, error) {
 		return 0, err
 	}
 	dark := r.disk.CutAfter(1 + r.rng.IntN(1500))
-	ctx := db.As(context.Background(), identity.Main, "user:harness")
+	ctx := r.ctx()
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	acknowledged := 0
@@ -172,7 +177,7 @@ func (r *rig) cutOnce() (int, error) {
 	for i := range int64(8) {
 		wg.Go(func() {
 			for n := first + i; !over(dark); n += 8 {
-				if !s.take(ctx, n) {
+				if s.offer(ctx, n) != nil {
 					continue
 				}
 				mu.Lock()
@@ -199,17 +204,16 @@ func over(dark <-chan struct{}) bool {
 	}
 }
 
-// take is intake as the server does it; true when it was acknowledged.
-func (s *store) take(ctx context.Context, n int64) bool {
+// offer is intake as the server does it; nil when it was acknowledged.
+func (s *store) offer(ctx context.Context, n int64) error {
 	parts, err := finding.Decode(harness.Control("power", n))
 	if err != nil || len(parts) != 1 {
-		return false
+		return errDecode
 	}
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
+	return s.db.Write(ctx, func(tx *db.Tx) error {
 		_, err := s.findings.Take(tx, parts[0], "api", s.tickets.FromFinding)
 		return err
 	})
-	return err == nil
 }
 
 // inspect opens what the cut left and counts. An error is a database that

@@ -23,6 +23,9 @@ type Disk struct {
 	left    int    // writes and syncs until the next cut; 0 is never
 	lying   bool   // syncs are answered and not done
 	dark    chan struct{}
+	fault   *Fault // what goes wrong next, nil for nothing
+	strikes int    // how often it has struck
+	struck  chan struct{}
 	Torn    int // writes of which some sectors were kept
 	Lost    int // writes of which nothing was kept
 }

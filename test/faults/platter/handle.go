@@ -56,6 +56,12 @@ func (h *handle) WriteAt(b []byte, at int64) (int, error) {
 	if h.dead() {
 		return 0, sqlite3.IOERR_WRITE
 	}
+	if f := h.disk.befalls(Write); f != nil {
+		if f.Short {
+			h.change(change{at, append([]byte{}, b[:len(b)/2]...)})
+		}
+		return 0, f.Err
+	}
 	h.change(change{at, append([]byte{}, b...)})
 	if !h.disk.tick() {
 		return 0, sqlite3.IOERR_WRITE
@@ -69,6 +75,9 @@ func (h *handle) Truncate(size int64) error {
 	defer h.disk.mu.Unlock()
 	if h.dead() {
 		return sqlite3.IOERR_TRUNCATE
+	}
+	if f := h.disk.befalls(Truncate); f != nil {
+		return f.Err
 	}
 	h.change(change{at: size})
 	return nil
@@ -88,6 +97,10 @@ func (h *handle) Sync(vfs.SyncFlag) error {
 	}
 	if h.disk.lying {
 		return nil
+	}
+	if f := h.disk.befalls(Sync); f != nil {
+		h.disk.forsake(h.file)
+		return f.Err
 	}
 	for _, c := range h.file.unsynced {
 		h.file.durable = apply(h.file.durable, c)
