@@ -18,7 +18,7 @@ import (
 func (r *Rooms) wire() {
 	r.Jobs.Read(job.Reader{
 		Name:   "ticket.sightings",
-		Kinds:  []string{journal.FindingTaken, journal.FindingRevised, journal.FindingPromoted, journal.FindingReleased},
+		Kinds:  []string{journal.FindingTaken, journal.FindingRevised, journal.FindingPromoted, journal.FindingReleased, journal.TicketSplit},
 		Handle: r.Tickets.IndexSightings,
 	})
 
@@ -27,6 +27,7 @@ func (r *Rooms) wire() {
 
 	r.Jobs.Every("storm.end", 15*time.Second, r.Tickets.EndStorms)
 	r.Jobs.Every("group.purge", time.Hour, r.Tickets.PurgeGroups)
+	r.Jobs.Every("connection.reconcile", 5*time.Second, r.Connections.Reconcile)
 	r.Jobs.Every("identity.purge", time.Hour, r.Identity.Purge)
 	r.Jobs.Every("idempotency.purge", time.Hour, job.NewIdempotency(r.DB, r.Node).Purge)
 }

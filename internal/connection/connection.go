@@ -24,6 +24,7 @@ type Connection struct {
 	Settings  json.RawMessage   `json:"settings"`
 	Secrets   map[string]string `json:"secrets" doc:"Each secret is set or unset; its value is never shown"`
 	Health    Health            `json:"health"`
+	Reconcile []Reconciliation  `json:"reconcile" doc:"A line for each region that the settings want compared"`
 	CreatedAt time.Time         `json:"created_at"`
 	UpdatedAt time.Time         `json:"updated_at"`
 	Rev       int64             `json:"rev"`
@@ -69,12 +70,13 @@ type Connections struct {
 	Config
 	mu      sync.Mutex
 	wake    chan struct{}
+	hurry   chan struct{}       // somebody wants a comparison now
 	running map[string]*running // by tenant and id
 }
 
 // New makes the room.
 func New(cfg Config) *Connections {
-	return &Connections{Config: cfg, wake: make(chan struct{}, 1), running: map[string]*running{}}
+	return &Connections{Config: cfg, wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), running: map[string]*running{}}
 }
 
 // Manifests lists the kinds that can be set up.

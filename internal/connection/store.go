@@ -84,6 +84,9 @@ func (c *Connections) view(tx *db.Tx, s stored) (Connection, error) {
 	for _, n := range names {
 		v.Secrets[n] = "set"
 	}
+	if v.Reconcile, err = c.reconciliations(tx, s); err != nil {
+		return v, err
+	}
 	v.Health, err = health(tx, s)
 	return v, err
 }

@@ -16,7 +16,7 @@ func TestTheSourceIsAConnectorLikeAnyOther(t *testing.T) {
 	connectortest.Run(t, connectortest.NewSource().Kind(), connectortest.Fixture{
 		Settings: `{"auth":"token","feeds":[{"name":"one"},{"name":"two"}]}`,
 		Secrets:  map[string]string{"token": "a-token-nobody-may-see"},
-		Readme:   "`auth` `token` `none` `url` `batch` `paused` `feeds` `name`",
+		Readme:   "`auth` `token` `none` `url` `batch` `paused` `feeds` `name` `places`",
 		Offline:  true,
 	})
 }

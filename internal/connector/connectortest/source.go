@@ -1,7 +1,9 @@
 package connectortest
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"sync"
@@ -27,6 +29,12 @@ fields:
     help: The queues to read; none means one called test.
     fields:
       - {name: name, title: Name, type: text, required: true, help: What to call it.}
+  - name: places
+    title: Places
+    type: rows
+    help: Where the detector behind the queue keeps what it found.
+    fields:
+      - {name: name, title: Name, type: text, required: true, help: What to call it.}
 `
 
 // Source is a connector of kind "test" and the outside system behind it in
@@ -39,6 +47,33 @@ type Source struct {
 	kept    []connector.Message
 	broken  error
 	wake    chan struct{}
+	held    []Held
+	spans   []connector.Span
+	before  func(page int) error
+}
+
+// Held is something that the detector behind the queue keeps.
+type Held struct {
+	At   int64 // when it changed, microseconds UTC
+	Body string
+}
+
+// HeldPage is how many of them Reconcile hands on at once.
+const HeldPage = 10
+
+// Hold makes the detector keep something, for Reconcile. before, if any, is
+// called ahead of each page (from 1); its error ends the run.
+func (s *Source) Hold(held []Held, before func(page int) error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held, s.before = held, before
+}
+
+// Spans returns what each run asked for.
+func (s *Source) Spans() []connector.Span {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Clone(s.spans)
 }
 
 // NewSource makes an empty queue.
@@ -53,6 +88,16 @@ func (s *Source) Kind() connector.Kind {
 			return nil, err
 		}
 		return p, nil
+	}, Places: func(settings json.RawMessage) []connector.Place {
+		var p plug
+		if json.Unmarshal(settings, &p.settings) != nil {
+			return nil
+		}
+		var places []connector.Place
+		for _, place := range p.settings.Places {
+			places = append(places, connector.Place{Name: place.Name, Every: time.Hour, Lookback: 6 * time.Hour})
+		}
+		return places
 	}}
 }
 
@@ -139,6 +184,9 @@ type plug struct {
 		Feeds  []struct {
 			Name string `json:"name"`
 		} `json:"feeds"`
+		Places []struct {
+			Name string `json:"name"`
+		} `json:"places"`
 	}
 }
 
@@ -202,4 +250,32 @@ func (p *plug) step(ctx context.Context, name string, sink connector.Sink) bool 
 	}
 	sink.Report(e)
 	return e.Deleted > 0
+}
+
+// Reconcile implements connector.Reconciler: what is held and changed in the
+// span, oldest first.
+func (p *plug) Reconcile(ctx context.Context, _ string, span connector.Span, hand func(context.Context, connector.Page) error) error {
+	p.source.mu.Lock()
+	p.source.spans = append(p.source.spans, span)
+	held, before := slices.Clone(p.source.held), p.source.before
+	p.source.mu.Unlock()
+	slices.SortStableFunc(held, func(a, b Held) int { return cmp.Compare(a.At, b.At) })
+	held = slices.DeleteFunc(held, func(h Held) bool { return h.At < span.From || h.At > span.To })
+	page := 0
+	for some := range slices.Chunk(held, HeldPage) {
+		page++
+		if before != nil {
+			if err := before(page); err != nil {
+				return err
+			}
+		}
+		out := connector.Page{Newest: some[len(some)-1].At, Through: some[len(some)-1].At}
+		for _, h := range some {
+			out.Messages = append(out.Messages, connector.Message{Key: h.Body, Body: []byte(h.Body)})
+		}
+		if err := hand(ctx, out); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }
