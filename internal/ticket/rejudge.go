@@ -64,9 +64,11 @@ func (ts *Tickets) rejudge(tx *db.Tx, rule string, ids []string) (out int, err e
 		}
 		v := c.judge(f.Finding, tx.Now())
 		f.Rate(v.severity)
-		d, err := ts.place(tx, f, v, true)
-		if err != nil {
-			return 0, err
+		d := finding.Decision{Outcome: finding.Recorded, Decided: v.decided()}
+		if f.Active {
+			if d, err = ts.place(tx, f, v, true); err != nil {
+				return 0, err
+			}
 		}
 		if d.Ticket != "" {
 			out++

@@ -312,6 +312,8 @@ func (ts *Tickets) settled(tx *db.Tx, s settling, f *finding.Taken) (finding.Dec
 	v := c.judge(f.Finding, tx.Now())
 	f.Rate(v.severity)
 	switch {
+	case !f.Active:
+		return finding.Decision{Outcome: finding.Recorded, Decided: v.decided()}, nil
 	case s.Choice == StormSuppress:
 		return finding.Decision{Outcome: finding.Suppressed, Decided: s.Rule}, nil
 	case s.Choice == StormGroup && v.open:
