@@ -1,6 +1,7 @@
 package ticket
 
 import (
+	"strings"
 	"sync"
 
 	"tocsin/internal/db"
@@ -76,7 +77,7 @@ const (
 // stands and no ticket is to be opened.
 func (ts *Tickets) withhold(tx *db.Tx, f *finding.Taken, v verdict) (d finding.Decision, done bool, err error) {
 	limit := v.rule.Limit
-	if limit == nil {
+	if limit == nil || (limit.FeedsOnly && !strings.HasPrefix(f.Source, "connection:")) {
 		return d, false, nil
 	}
 	key := breakKey{tenant: tx.Tenant(), source: f.Source, rule: v.rule.ID}

@@ -32,6 +32,9 @@ type Limit struct {
 	Tickets int    `json:"tickets" minimum:"0" maximum:"1000000" doc:"Tickets of this rule from one source; 0: no limit"`
 	Same    int    `json:"same" minimum:"0" maximum:"1000000" doc:"Tickets of the same kind in the same account; 0: no limit"`
 	Window  string `json:"window" maxLength:"20" doc:"A duration from 1m to 24h, such as 5m"`
+	// Whoever pushes over the API has a rate limit and sees each answer; a feed
+	// brings what a detector decides to send.
+	FeedsOnly bool `json:"feeds_only,omitempty" doc:"Only for what connections bring, not for what is pushed over the API with a token"`
 }
 
 // SeverityRule maps what a detector says to what it is worth here. The first
@@ -118,17 +121,17 @@ type Policy struct {
 // DefaultPolicy opens tickets for detections of medium and above, and for
 // failed controls and vulnerabilities of high and above, when they are active
 // and nobody has suppressed them. A standard that is switched on brings
-// thousands of failed controls within minutes; an attack of that breadth is
-// still let through far longer. The groups are proposals, switched off: that
+// thousands of failed controls within minutes; detections are let through far
+// longer. The groups are proposals, switched off: that
 // several findings share a ticket is for the lead to decide.
 func DefaultPolicy() Policy {
-	posture := &Limit{Tickets: 1000, Window: "5m"}
+	posture := &Limit{Tickets: 1000, Window: "5m", FeedsOnly: true}
 	return Policy{
 		Severities: []SeverityRule{}, Suppressions: []Suppression{}, Windows: []Window{}, Routes: []Route{},
 		Rules: []Rule{
 			{"inactive", "Not active, or suppressed", "active:false", ThenRecord, true, nil},
 			{"manual", "Checks that need a person to look", "result:manual,passed,not_available", ThenRecord, true, nil},
-			{"detections", "Detections, medium and above", "class:detection,data_security severity>=medium", ThenOpen, true, &Limit{Tickets: 30_000, Window: "5m"}},
+			{"detections", "Detections, medium and above", "class:detection,data_security severity>=medium", ThenOpen, true, &Limit{Tickets: 5000, Window: "5m", FeedsOnly: true}},
 			{"controls", "Failed controls, high and above", "class:compliance result:failed severity>=high", ThenOpen, true, posture},
 			{"weaknesses", "Vulnerabilities, high and above", "class:vulnerability severity>=high", ThenOpen, true, posture},
 		},

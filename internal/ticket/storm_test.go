@@ -67,6 +67,29 @@ func TestAStormHoldsBackOpeningNeverRecordingAndCriticalPasses(t *testing.T) {
 	})
 }
 
+func TestALimitForFeedsLeavesThePushedAlone(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		s := limited(3, 0)
+		s.Rules[0].Limit.FeedsOnly = true
+		w.rules(s)
+		expect(w.t, "pushed", w.flood(0, 10, nil), map[finding.Outcome]int{finding.Opened: 10})
+		out := map[finding.Outcome]int{}
+		for i := range 10 {
+			parts, err := finding.Decode(control(fmt.Sprint("fed-", i), nil))
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			w.write("connection:c1", func(tx *db.Tx) error {
+				res, err := w.findings.Take(tx, parts[0], "connection:c1", w.tickets.FromFinding)
+				out[res.Outcome]++
+				return err
+			})
+		}
+		expect(w.t, "fed", out, map[finding.Outcome]int{finding.Opened: 3, finding.Held: 7})
+	})
+}
+
 func TestOnlyTheKindThatFloodsIsHeld(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {
