@@ -250,7 +250,7 @@ func (ts *Tickets) checkNames(tx *db.Tx, p, old Policy) error {
 		}
 		ok, err := ts.people.Active(tx, person)
 		if err == nil && !ok {
-			err = fault.Field(at(section, i, "owner"), "must be an active person")
+			err = fault.Field(inSection(section, i, "owner"), "must be an active person")
 		}
 		return err
 	}
@@ -266,7 +266,7 @@ func (ts *Tickets) checkNames(tx *db.Tx, p, old Policy) error {
 	}
 	for i, r := range p.Routes {
 		if _, err := ts.people.Lead(tx, r.Team); fault.Is(err, fault.Missing) {
-			return fault.Field(at("routes", i, "team"), "there is no such team")
+			return fault.Field(inSection("routes", i, "team"), "there is no such team")
 		} else if err != nil {
 			return err
 		}
@@ -274,8 +274,8 @@ func (ts *Tickets) checkNames(tx *db.Tx, p, old Policy) error {
 	return nil
 }
 
-// at is where a field of a rule stands in a request.
-func at(section string, i int, field string) string {
+// inSection is where a field of a rule stands in a request.
+func inSection(section string, i int, field string) string {
 	return fmt.Sprintf("body.%s[%d].%s", section, i, field)
 }
 

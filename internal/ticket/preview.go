@@ -264,12 +264,12 @@ func (ts *Tickets) Broad(tx *db.Tx, change Sections) error {
 	tries := []broad{}
 	for i, s := range c.suppressions {
 		if now := (silencer{s.rule.Match, s.rule.Enabled, s.rule.ExpiresAt.UnixMicro()}); s.rule.Enabled && was[s.rule.ID].match != now.match {
-			tries = append(tries, broad{place: at("suppressions", i, "match"), name: s.rule.Name, query: s.query})
+			tries = append(tries, broad{place: inSection("suppressions", i, "match"), name: s.rule.Name, query: s.query})
 		}
 	}
 	for i, w := range c.windows {
 		if was[w.rule.ID].match != w.rule.Match {
-			tries = append(tries, broad{place: at("windows", i, "match"), name: w.rule.Name, query: w.query})
+			tries = append(tries, broad{place: inSection("windows", i, "match"), name: w.rule.Name, query: w.query})
 		}
 	}
 	if len(tries) == 0 {
