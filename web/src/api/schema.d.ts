@@ -196,6 +196,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The lists that rules name, without their items */
+        get: operations["list-lists"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/lists/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One list; a slash in its name is percent-encoded */
+        get: operations["get-list"];
+        /** Write a list; If-None-Match: * for a new one */
+        put: operations["put-list"];
+        post?: never;
+        /** Remove a list that no rule uses */
+        delete: operations["delete-list"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/policy": {
         parameters: {
             query?: never;
@@ -203,10 +239,44 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The rules that say which findings open tickets */
+        /** The rules for findings, in the order in which they act */
         get: operations["get-policy"];
-        /** Replace the rules */
+        /** Replace sections of the rules; those left out stay as they are */
         put: operations["put-policy"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed the rules, when and why */
+        get: operations["list-policy-history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy/history/{rev}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The rules as they were at a revision */
+        get: operations["get-policy-version"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -225,6 +295,23 @@ export interface paths {
         put?: never;
         /** What rules would have done with the findings of the last days */
         post: operations["preview-policy"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/policy/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an earlier revision back, as a new one */
+        post: operations["undo-policy"];
         delete?: never;
         options?: never;
         head?: never;
@@ -421,6 +508,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/storms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Floods that are held back, newest first */
+        get: operations["list-storms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/storms/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One storm */
+        get: operations["get-storm"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/storms/{id}/group": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put all findings that the storm holds into its own ticket */
+        post: operations["group-storm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/storms/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Open a ticket for each finding that the storm holds */
+        post: operations["open-storm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/storms/{id}/suppress": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Suppress what the storm holds, until a time */
+        post: operations["suppress-storm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/teams": {
         parameters: {
             query?: never;
@@ -594,6 +766,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/merge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Merge others into this ticket, or this one into another; all of them or none. Nothing is moved, so that it can be undone at any time */
+        post: operations["ticket-merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/notes": {
         parameters: {
             query?: never;
@@ -662,6 +851,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/split": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Move findings to a new ticket, which is the answer; merging that one back undoes it */
+        post: operations["ticket-split"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/take": {
         parameters: {
             query?: never;
@@ -673,6 +879,23 @@ export interface paths {
         put?: never;
         /** Become the owner of a ticket that nobody owns */
         post: operations["ticket-take"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/unmerge": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let a merged ticket stand by itself again, as it was before */
+        post: operations["ticket-unmerge"];
         delete?: never;
         options?: never;
         head?: never;
@@ -779,6 +1002,8 @@ export interface components {
             id: string;
             kind: string;
             name: string;
+            /** @description A line for each region that the settings want compared */
+            reconcile: components["schemas"]["ConnectionReconciliation"][];
             /** Format: int64 */
             rev: number;
             /** @description Each secret is set or unset; its value is never shown */
@@ -813,6 +1038,65 @@ export interface components {
             };
             /** @description Replaces all settings */
             settings?: unknown;
+        };
+        ConnectionReconciliation: {
+            /** Format: date-time */
+            ended_at: string | null;
+            error: string;
+            /** Format: int64 */
+            every_seconds: number;
+            /**
+             * Format: int64
+             * @description Of those: there already
+             */
+            had: number;
+            /**
+             * Format: int64
+             * @description How far each run goes back behind the newest finding seen
+             */
+            lookback_seconds: number;
+            /**
+             * Format: int64
+             * @description Findings that the last run saw
+             */
+            looked_at: number;
+            /**
+             * Format: int64
+             * @description Of those: new here, or changed; they were taken
+             */
+            missed: number;
+            /**
+             * Format: date-time
+             * @description When the next run begins; null while the connection is off
+             */
+            next_at: string | null;
+            /**
+             * Format: int64
+             * @description Of those: could not be read
+             */
+            quarantined: number;
+            region: string;
+            /**
+             * Format: int64
+             * @description That ended
+             */
+            runs: number;
+            /** Format: date-time */
+            started_at: string | null;
+            /**
+             * @description Of the last run
+             * @enum {string}
+             */
+            state: "never" | "running" | "done" | "failed";
+            /** Format: int64 */
+            total_looked_at: number;
+            /** Format: int64 */
+            total_missed: number;
+            /**
+             * Format: date-time
+             * @description The newest change that a run that ended has seen
+             */
+            watermark: string | null;
         };
         ConnectionTest: {
             checks: components["schemas"]["ConnectorCheck"][];
@@ -886,6 +1170,8 @@ export interface components {
             count: number;
             /** Format: date-time */
             created_at: string | null;
+            /** @description Id of the rule, suppression, window or storm that decided; empty when none did */
+            decided: string;
             demo: boolean;
             description: string;
             /** Format: date-time */
@@ -893,6 +1179,8 @@ export interface components {
             /** @enum {string} */
             format: "asff" | "guardduty" | "ocsf";
             generator: string;
+            /** @description Id of the storm that holds it back, or empty */
+            hold: string;
             id: string;
             /**
              * Format: int64
@@ -1022,8 +1310,12 @@ export interface components {
             active: boolean;
             class: string;
             control: string;
+            /** @description Id of the rule, suppression, window or storm that decided; empty when none did */
+            decided: string;
             demo: boolean;
             generator: string;
+            /** @description Id of the storm that holds it back, or empty */
+            hold: string;
             id: string;
             /** Format: date-time */
             last_received_at: string;
@@ -1069,6 +1361,11 @@ export interface components {
             password: string;
             token: string;
         };
+        ListChange: {
+            items: components["schemas"]["TicketListItem"][];
+            /** @enum {string} */
+            kind: "text" | "cidr" | "account";
+        };
         LogEntry: {
             /** @description user:<id>, connection:<id>, system:<room> */
             actor: string;
@@ -1094,6 +1391,8 @@ export interface components {
             significant: boolean;
             /** @description A sentence for people */
             summary: string;
+            /** @description Number of the ticket that it belongs to */
+            ticket: string;
         };
         Me: {
             /** @description The installation holds made-up tickets */
@@ -1109,6 +1408,71 @@ export interface components {
             tenant: string;
             time_zone: string;
             user: components["schemas"]["User"];
+        };
+        MergedView: {
+            account: string;
+            /** @description Id of the person who answers for the ticket now; never null */
+            accountable: string;
+            accountable_name: string;
+            /** Format: date-time */
+            acknowledged_at: string | null;
+            acknowledged_by: string;
+            allowed_phases: ("detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed")[];
+            assets: components["schemas"]["TicketAsset"][];
+            /** Format: date-time */
+            closed_at: string | null;
+            demo: boolean;
+            description: string;
+            /** Format: date-time */
+            due_at: string | null;
+            /** @description What the findings say for free: remote parties, principals, actions, controls */
+            facts: components["schemas"]["TicketFact"][];
+            /**
+             * Format: int64
+             * @description Of how many findings assets, indicators, techniques and facts are read; the rest is in the list of findings
+             */
+            facts_of: number;
+            /** Format: int64 */
+            finding_count: number;
+            id: string;
+            indicators: components["schemas"]["TicketIndicator"][];
+            links: components["schemas"]["TicketLink"][];
+            /** @description Tickets merged into this one, and into those in turn */
+            merged: components["schemas"]["TicketMergedTicket"][];
+            /** @description The ticket that shows this one; null while it stands by itself */
+            merged_into: components["schemas"]["TicketMergedTicket"];
+            number: string;
+            offered_to: string | null;
+            /** Format: date-time */
+            opened_at: string;
+            /** Format: date-time */
+            owned_at: string | null;
+            /** @description Id of the owner; null while nobody has taken the ticket */
+            owner: string | null;
+            owner_name: string;
+            permissions: components["schemas"]["TicketPermissions"];
+            /** @enum {string} */
+            phase: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
+            phase_visits: components["schemas"]["TicketVisit"][];
+            region: string;
+            resolution: string;
+            resource: string;
+            /** @description What happened to each ticket that was merged */
+            results: components["schemas"]["TicketMergeOutcome"][];
+            /** Format: int64 */
+            rev: number;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            source: string;
+            tags: string[];
+            team: string;
+            team_name: string;
+            techniques: string[];
+            timers: components["schemas"]["TicketTimer"][];
+            title: string;
+            type: string;
+            /** Format: date-time */
+            updated_at: string;
         };
         NewConnection: {
             /** @description Absent is true */
@@ -1228,8 +1592,23 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last */
             next_cursor: string;
         };
+        PageTicketList: {
+            items: components["schemas"]["TicketList"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageTicketPolicyVersion: {
+            items: components["schemas"]["TicketPolicyVersion"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
         PageTicketRelated: {
             items: components["schemas"]["TicketRelated"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageTicketStorm: {
+            items: components["schemas"]["TicketStorm"][];
             /** @description Give it as cursor for the next page; empty on the last */
             next_cursor: string;
         };
@@ -1255,12 +1634,31 @@ export interface components {
             waive?: boolean;
         };
         PolicyChange: {
-            rules: components["schemas"]["TicketRule"][];
+            /** @description A suppression or window that silences more than half of what comes in is meant */
+            confirm?: boolean;
+            groups?: components["schemas"]["TicketGroup"][];
+            /** @description Why; it stands in the history */
+            reason?: string;
+            routes?: components["schemas"]["TicketRoute"][];
+            rules?: components["schemas"]["TicketRule"][];
+            severities?: components["schemas"]["TicketSeverityRule"][];
+            suppressions?: components["schemas"]["TicketSuppression"][];
+            windows?: components["schemas"]["TicketWindow"][];
         };
         PolicyPreviewAsk: {
             /** Format: int64 */
             days: number;
-            rules: components["schemas"]["TicketRule"][];
+            groups?: components["schemas"]["TicketGroup"][];
+            routes?: components["schemas"]["TicketRoute"][];
+            rules?: components["schemas"]["TicketRule"][];
+            severities?: components["schemas"]["TicketSeverityRule"][];
+            suppressions?: components["schemas"]["TicketSuppression"][];
+            windows?: components["schemas"]["TicketWindow"][];
+        };
+        PolicyUndo: {
+            reason?: string;
+            /** Format: int64 */
+            to_rev: number;
         };
         /** @description RFC 9457. Some problems have further members, such as current or allowed. */
         Problem: {
@@ -1350,6 +1748,14 @@ export interface components {
         SignIn: {
             email: string;
             password: string;
+        };
+        StormChoice: {
+            /**
+             * Format: date-time
+             * @description When a suppression ends; needed for that choice, at most a year ahead
+             */
+            expires_at?: string;
+            reason: string;
         };
         Team: {
             /** Format: date-time */
@@ -1455,6 +1861,16 @@ export interface components {
             name: string;
             value: string;
         };
+        TicketGroup: {
+            /** @description resource, account, region, principal, indicator, kind, product, class, technique */
+            by: string[];
+            enabled: boolean;
+            id?: string;
+            match: string;
+            name: string;
+            /** @description A duration from 1m to 30d, such as 24h */
+            within: string;
+        };
         TicketIndicator: {
             /** Format: date-time */
             first_seen: string | null;
@@ -1469,10 +1885,93 @@ export interface components {
             /** @enum {string} */
             verdict: "malicious" | "suspicious" | "benign" | "unknown";
         };
+        TicketLimit: {
+            /** @description Only for what connections bring, not for what is pushed over the API with a token */
+            feeds_only?: boolean;
+            /**
+             * Format: int64
+             * @description Tickets of the same kind in the same account; 0: no limit
+             */
+            same: number;
+            /**
+             * Format: int64
+             * @description Tickets of this rule from one source; 0: no limit
+             */
+            tickets: number;
+            /** @description A duration from 1m to 24h, such as 5m */
+            window: string;
+        };
         TicketLink: {
             kind: string;
             number: string;
             ticket: string;
+        };
+        TicketList: {
+            items: components["schemas"]["TicketListItem"][];
+            /** @enum {string} */
+            kind: "text" | "cidr" | "account";
+            name: string;
+            /** Format: int64 */
+            rev: number;
+            /** Format: int64 */
+            size: number;
+            /** Format: date-time */
+            updated_at: string;
+            /** @description Names of the rules that use it */
+            used_in: string[];
+        };
+        TicketListItem: {
+            note?: string;
+            value: string;
+        };
+        TicketMerge: {
+            /** @description The ticket to merge this one into; not with tickets */
+            into?: string;
+            /** @description Needed from a lead who merges what belongs to another */
+            reason?: string;
+            /** @description Numbers or ids of tickets to merge into this one; not with into */
+            tickets?: string[];
+        };
+        TicketMergeOutcome: {
+            /**
+             * Format: int64
+             * @description Findings that the other ticket now shows too
+             */
+            findings: number;
+            number: string;
+            /** @enum {string} */
+            outcome: "merged";
+            ticket: string;
+            /**
+             * @description The phase that it goes back to when it is unmerged
+             * @enum {string}
+             */
+            was_phase: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
+            /** @description How it had ended, when it was closed before */
+            was_resolution: string;
+        };
+        TicketMergedTicket: {
+            /**
+             * Format: int64
+             * @description With what is merged into it in turn
+             */
+            finding_count: number;
+            /** @description Number of the ticket that it was merged into itself; empty for the one that shows it */
+            into: string;
+            /** Format: date-time */
+            merged_at: string | null;
+            number: string;
+            owner: string | null;
+            owner_name: string;
+            /**
+             * @description The phase it goes back to when it is unmerged; of the ticket that shows it, its phase
+             * @enum {string}
+             */
+            phase: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            ticket: string;
+            title: string;
         };
         TicketPage: {
             count: components["schemas"]["Count"];
@@ -1491,32 +1990,91 @@ export interface components {
             ack: boolean;
             close: boolean;
             edit: boolean;
+            /** @description Merge it with another; that one must allow it too. A lead needs a reason for what belongs to another */
+            merge: boolean;
             phase: boolean;
             reopen: boolean;
+            split: boolean;
             take: boolean;
+            unmerge: boolean;
         };
         TicketPolicy: {
+            groups: components["schemas"]["TicketGroup"][];
             /** Format: int64 */
             rev: number;
+            routes: components["schemas"]["TicketRoute"][];
             rules: components["schemas"]["TicketRule"][];
+            severities: components["schemas"]["TicketSeverityRule"][];
+            suppressions: components["schemas"]["TicketSuppression"][];
+            /** Format: date-time */
+            updated_at: string | null;
+            updated_by: string;
+            updated_by_name: string;
+            windows: components["schemas"]["TicketWindow"][];
+        };
+        TicketPolicyVersion: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            by_name: string;
+            reason: string;
+            /** Format: int64 */
+            rev: number;
+            /** @description Those that changed; none for what the installation began with */
+            sections: string[];
         };
         TicketPreview: {
             by_rule: components["schemas"]["TicketPreviewRule"][];
+            by_team: components["schemas"]["TicketPreviewTeam"][];
             examples: components["schemas"]["FindingSummary"][];
+            /** @description The largest groups */
+            groups: components["schemas"]["TicketPreviewGroup"][];
             /**
              * Format: int64
              * @description Findings looked at
              */
             of: number;
+            /**
+             * Format: int64
+             * @description Tickets after grouping
+             */
+            tickets: number;
             /** @description True when there were more findings than are looked at */
             truncated: boolean;
-            /** Format: int64 */
+            /**
+             * Format: int64
+             * @description Of these, those that join a ticket
+             */
+            would_join: number;
+            /**
+             * Format: int64
+             * @description Findings that a rule says open for, whether they open a ticket or join one
+             */
             would_open: number;
+            /** Format: int64 */
+            would_record: number;
+            /** Format: int64 */
+            would_suppress: number;
+        };
+        TicketPreviewGroup: {
+            /** Format: int64 */
+            findings: number;
+            key: string;
+            title: string;
         };
         TicketPreviewRule: {
+            id: string;
             /** Format: int64 */
             matched: number;
             name: string;
+            /** @enum {string} */
+            section: "severities" | "suppressions" | "windows" | "rules" | "groups" | "routes";
+        };
+        TicketPreviewTeam: {
+            name: string;
+            team: string;
+            /** Format: int64 */
+            tickets: number;
         };
         TicketRelated: {
             number: string;
@@ -1538,14 +2096,107 @@ export interface components {
              */
             to?: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
         };
+        TicketRoute: {
+            enabled: boolean;
+            id?: string;
+            match: string;
+            name: string;
+            /** @description Id of the team */
+            team: string;
+        };
         TicketRule: {
             enabled: boolean;
+            /** @description Given by the server when empty */
+            id?: string;
+            /** @description From how many tickets on opening is held back; none: never */
+            limit?: components["schemas"]["TicketLimit"];
             /** @description A filter in the query language over findings; empty matches all */
             match: string;
             /** @description What people call it */
             name: string;
             /** @enum {string} */
             then: "open" | "record";
+        };
+        TicketSeverityRule: {
+            enabled: boolean;
+            id?: string;
+            match: string;
+            name: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+        };
+        TicketSplit: {
+            /** @description Ids of findings of this ticket itself; at least one has to stay */
+            findings: string[];
+            reason?: string;
+            /** @description Empty is the title of the first finding */
+            title?: string;
+        };
+        TicketStorm: {
+            /** @description The flood goes on */
+            active: boolean;
+            /** Format: date-time */
+            began_at: string;
+            /** @description Of those that wait */
+            by_severity: {
+                [key: string]: number;
+            };
+            /** @enum {string} */
+            choice: "" | "open" | "group" | "suppress";
+            /** Format: date-time */
+            decided_at: string | null;
+            decided_by: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            examples: components["schemas"]["FindingSummary"][];
+            /**
+             * Format: int64
+             * @description Findings held back in all, as far as is known
+             */
+            held: number;
+            id: string;
+            /** Format: date-time */
+            last_at: string;
+            limit: components["schemas"]["TicketLimit"];
+            number: string;
+            reason: string;
+            rule_id: string;
+            rule_name: string;
+            /** @description Set when only one kind in one account is held */
+            same: components["schemas"]["TicketStormSame"];
+            /**
+             * Format: int64
+             * @description Findings for which the choice is carried out
+             */
+            settled: number;
+            source: string;
+            source_name: string;
+            /** @enum {string} */
+            state: "holding" | "over" | "settling" | "opened" | "grouped" | "suppressed";
+            ticket: string;
+            /**
+             * Format: int64
+             * @description Findings that wait for the choice, or for it to be carried out
+             */
+            waiting: number;
+        };
+        TicketStormSame: {
+            account: string;
+            kind: string;
+        };
+        TicketSuppression: {
+            enabled: boolean;
+            /**
+             * Format: date-time
+             * @description At most a year ahead
+             */
+            expires_at: string;
+            id?: string;
+            match: string;
+            name: string;
+            /** @description Id of the person who answers for it */
+            owner: string;
+            reason: string;
         };
         TicketTimer: {
             /** Format: date-time */
@@ -1560,6 +2211,10 @@ export interface components {
             /** @enum {string} */
             state: "running" | "paused" | "met" | "breached";
             target: string;
+        };
+        TicketUnmerge: {
+            /** @description Needed from a lead who does it to what belongs to another */
+            reason?: string;
         };
         TicketView: {
             account: string;
@@ -1579,11 +2234,20 @@ export interface components {
             due_at: string | null;
             /** @description What the findings say for free: remote parties, principals, actions, controls */
             facts: components["schemas"]["TicketFact"][];
+            /**
+             * Format: int64
+             * @description Of how many findings assets, indicators, techniques and facts are read; the rest is in the list of findings
+             */
+            facts_of: number;
             /** Format: int64 */
             finding_count: number;
             id: string;
             indicators: components["schemas"]["TicketIndicator"][];
             links: components["schemas"]["TicketLink"][];
+            /** @description Tickets merged into this one, and into those in turn */
+            merged: components["schemas"]["TicketMergedTicket"][];
+            /** @description The ticket that shows this one; null while it stands by itself */
+            merged_into: components["schemas"]["TicketMergedTicket"];
             number: string;
             offered_to: string | null;
             /** Format: date-time */
@@ -1627,6 +2291,20 @@ export interface components {
             /** Format: int64 */
             seq: number;
             skipped: boolean;
+        };
+        TicketWindow: {
+            /** Format: date-time */
+            from: string;
+            id?: string;
+            match: string;
+            name: string;
+            owner: string;
+            reason: string;
+            /**
+             * Format: date-time
+             * @description At most 31 days after from
+             */
+            to: string;
         };
         Token: {
             /** Format: date-time */
@@ -2224,6 +2902,138 @@ export interface operations {
             };
         };
     };
+    "list-lists": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTicketList"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketList"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-list": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, such as "7" */
+                "If-Match"?: string;
+                /** @description * makes a new list */
+                "If-None-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketList"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-list": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-policy": {
         parameters: {
             query?: never;
@@ -2291,6 +3101,67 @@ export interface operations {
             };
         };
     };
+    "list-policy-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTicketPolicyVersion"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-policy-version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rev: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketPolicy"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "preview-policy": {
         parameters: {
             query?: never;
@@ -2314,6 +3185,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketPreview"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undo-policy": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that was read, such as "7" */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyUndo"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketPolicy"];
                 };
             };
             /** @description Not a success */
@@ -2777,6 +3687,183 @@ export interface operations {
             };
         };
     };
+    "list-storms": {
+        parameters: {
+            query?: {
+                /** @description open: those that wait for a choice or for it to be carried out */
+                state?: "open" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTicketStorm"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-storm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketStorm"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "group-storm": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StormChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketStorm"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "open-storm": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StormChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketStorm"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "suppress-storm": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StormChoice"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketStorm"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-teams": {
         parameters: {
             query?: {
@@ -3211,6 +4298,8 @@ export interface operations {
                 limit?: number;
                 cursor?: string;
                 raw?: number;
+                /** @description 1 adds the entries of the tickets merged into this one, in the order of time; each chain is then shown in parts, so check chains without it */
+                merged?: number;
             };
             header?: never;
             path: {
@@ -3227,6 +4316,45 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageLogEntry"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ticket-merge": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketMerge"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MergedView"];
                 };
             };
             /** @description Not a success */
@@ -3388,6 +4516,45 @@ export interface operations {
             };
         };
     };
+    "ticket-split": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketSplit"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "ticket-take": {
         parameters: {
             query?: never;
@@ -3401,6 +4568,45 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ticket-unmerge": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketUnmerge"];
+            };
+        };
         responses: {
             /** @description OK */
             200: {
