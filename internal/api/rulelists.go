@@ -17,7 +17,8 @@ func (s *Server) registerLists() {
 	handle(s, del("delete-list", "/lists/{name}", edit, "Remove a list that no rule uses"), s.removeList)
 }
 
-type listName struct {
+// ListName names a list in the path.
+type ListName struct {
 	Name string `path:"name" maxLength:"60"`
 }
 
@@ -38,7 +39,7 @@ func (s *Server) lists(ctx context.Context, in *ShortPaging) (*list[ticket.List]
 	return pageOf(out, in, func(l ticket.List) string { return l.Name })
 }
 
-func (s *Server) list(ctx context.Context, in *listName) (*listOutput, error) {
+func (s *Server) list(ctx context.Context, in *ListName) (*listOutput, error) {
 	out := &listOutput{}
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
 		out.Body, err = s.deps.Tickets.OneList(tx, in.Name)
@@ -49,7 +50,7 @@ func (s *Server) list(ctx context.Context, in *listName) (*listOutput, error) {
 }
 
 type listInput struct {
-	listName
+	ListName
 	Revised
 	IfNoneMatch string `header:"If-None-Match" required:"false" doc:"* makes a new list"`
 	Body        struct {
@@ -79,6 +80,15 @@ func (s *Server) setList(ctx context.Context, in *listInput) (*listOutput, error
 	return out, err
 }
 
-func (s *Server) removeList(ctx context.Context, in *listName) (*struct{}, error) {
-	return nil, s.db.Write(ctx, func(tx *db.Tx) error { return s.deps.Tickets.RemoveList(tx, in.Name) })
+type listRemoval struct {
+	ListName
+	Revised
+}
+
+func (s *Server) removeList(ctx context.Context, in *listRemoval) (*struct{}, error) {
+	rev, err := in.rev()
+	if err != nil {
+		return nil, err
+	}
+	return nil, s.db.Write(ctx, func(tx *db.Tx) error { return s.deps.Tickets.RemoveList(tx, in.Name, rev) })
 }

@@ -124,7 +124,7 @@ func (ts *Tickets) SetList(tx *db.Tx, l List, rev int64) (List, error) {
 	case had != rev && rev == 0:
 		return l, fault.New(fault.Conflict, "There is a list %s already.", l.Name).WithSlug("exists")
 	case had != rev:
-		return l, fault.New(fault.Conflict, "The list was changed by somebody else.").WithSlug("stale-revision")
+		return ts.staleList(tx, l.Name)
 	case had == 0:
 		err = ts.roomForList(tx)
 	}
@@ -146,6 +146,14 @@ func (ts *Tickets) SetList(tx *db.Tx, l List, rev int64) (List, error) {
 	return ts.OneList(tx, l.Name)
 }
 
+func (ts *Tickets) staleList(tx *db.Tx, name string) (List, error) {
+	current, err := ts.OneList(tx, name)
+	if err != nil {
+		return current, err
+	}
+	return current, fault.New(fault.Conflict, "The list was changed by somebody else.").WithSlug("stale-revision").WithExtra("current", current)
+}
+
 func (ts *Tickets) roomForList(tx *db.Tx) error {
 	var n int
 	err := tx.QueryRow(`SELECT COUNT(*) FROM rule_list WHERE tenant = $1`, tx.Tenant()).Scan(&n)
@@ -155,10 +163,14 @@ func (ts *Tickets) roomForList(tx *db.Tx) error {
 	return err
 }
 
-// RemoveList removes a list that no rule uses.
-func (ts *Tickets) RemoveList(tx *db.Tx, name string) error {
+// RemoveList removes a list that no rule uses; rev is what the caller has read.
+func (ts *Tickets) RemoveList(tx *db.Tx, name string, rev int64) error {
 	l, err := ts.OneList(tx, name)
 	if err != nil {
+		return err
+	}
+	if l.Rev != rev {
+		_, err := ts.staleList(tx, name)
 		return err
 	}
 	if len(l.UsedIn) > 0 {

@@ -230,10 +230,10 @@ func TestAListInUseStaysAndAChangeOfItActsAtOnce(t *testing.T) {
 		expect(w.t, "not in it", w.view(w.take(control("two", nil)).Number).Severity, finding.High)
 		set(1, ticket.ListItem{Value: "arn:aws:s3:::three"})
 		expect(w.t, "in it now", w.view(w.take(control("three", nil)).Number).Severity, finding.Critical)
-		err := w.try(ann, func(tx *db.Tx) error { return w.tickets.RemoveList(tx, "jewels") })
+		err := w.try(ann, func(tx *db.Tx) error { return w.tickets.RemoveList(tx, "jewels", 2) })
 		expect(w.t, "removing", fault.As(err).Slug, "in-use")
 		w.rules(ticket.Sections{Severities: []ticket.SeverityRule{}})
-		if err := w.try(ann, func(tx *db.Tx) error { return w.tickets.RemoveList(tx, "jewels") }); err != nil {
+		if err := w.try(ann, func(tx *db.Tx) error { return w.tickets.RemoveList(tx, "jewels", 2) }); err != nil {
 			w.t.Error(err)
 		}
 	})

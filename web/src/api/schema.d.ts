@@ -2975,7 +2975,9 @@ export interface operations {
                 /** @description * makes a new list */
                 "If-None-Match"?: string;
             };
-            path?: never;
+            path: {
+                name: string;
+            };
             cookie?: never;
         };
         requestBody: {
@@ -3008,7 +3010,10 @@ export interface operations {
     "delete-list": {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description The ETag that was read, such as "7" */
+                "If-Match"?: string;
+            };
             path: {
                 name: string;
             };
