@@ -31,6 +31,9 @@ const (
 	TypeNumber FieldType = "number" // an integer
 	TypeBool   FieldType = "bool"
 	TypeRows   FieldType = "rows" // a list of objects, whose fields are Fields
+	// TypeMapping is an object that says what of a message becomes which field of
+	// a finding; the room of findings checks it.
+	TypeMapping FieldType = "mapping"
 )
 
 // Field is one thing to enter.
@@ -44,10 +47,13 @@ type Field struct {
 	Secret   bool      `yaml:"secret" json:"secret"` // goes under secrets, is sealed and never shown again
 	// Destination marks a setting that decides where credentials are sent:
 	// whoever changes it has to enter the secrets again.
-	Destination bool     `yaml:"destination" json:"destination"`
-	Options     []Option `yaml:"options" json:"options"`
-	Fields      []Field  `yaml:"fields" json:"fields"`
-	When        *When    `yaml:"when" json:"when"` // null: always shown
+	Destination bool `yaml:"destination" json:"destination"`
+	// Rotates names the secret that takes the value which this one had before it
+	// was replaced, so that both are good while the other side changes over.
+	Rotates string   `yaml:"rotates" json:"rotates"`
+	Options []Option `yaml:"options" json:"options"`
+	Fields  []Field  `yaml:"fields" json:"fields"`
+	When    *When    `yaml:"when" json:"when"` // null: always shown
 }
 
 // Option is one value of a choice.
@@ -107,6 +113,8 @@ func checkFields(fields []Field, inRow bool) error {
 			return fmt.Errorf("field %s: when must name an earlier choice and one of its options", f.Name)
 		case inRow && (f.Type == TypeRows || f.Secret):
 			return fmt.Errorf("field %s: a row holds neither rows nor secrets", f.Name)
+		case inRow && f.Type == TypeMapping:
+			return fmt.Errorf("field %s: a row holds no mapping", f.Name)
 		}
 		if err := checkField(f); err != nil {
 			return fmt.Errorf("field %s: %w", f.Name, err)
@@ -122,10 +130,12 @@ func condition(w *When, seen map[string]*Field) bool {
 }
 
 func checkField(f *Field) error {
-	types := []FieldType{TypeText, TypeURL, TypeChoice, TypeNumber, TypeBool, TypeRows}
+	types := []FieldType{TypeText, TypeURL, TypeChoice, TypeNumber, TypeBool, TypeRows, TypeMapping}
 	switch {
 	case !slices.Contains(types, f.Type):
 		return fmt.Errorf("type %q is not one of %v", f.Type, types)
+	case f.Rotates != "" && !f.Secret:
+		return fmt.Errorf("only a secret rotates")
 	case f.Secret && (f.Type != TypeText || f.Default != ""):
 		return fmt.Errorf("a secret is text and has no default")
 	case (f.Type == TypeChoice) != (len(f.Options) > 0):

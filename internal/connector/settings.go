@@ -103,6 +103,10 @@ func (c *checker) value(at string, f Field, raw json.RawMessage) json.RawMessage
 	switch f.Type {
 	case TypeRows:
 		return c.rows(at, f, raw)
+	case TypeMapping:
+		if _, _, err := members(raw); err != nil {
+			c.add(at, "%s", err)
+		}
 	case TypeBool:
 		if s := string(raw); s != "true" && s != "false" {
 			c.add(at, "must be true or false")

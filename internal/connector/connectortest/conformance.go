@@ -167,7 +167,11 @@ func refusals(t *testing.T, k connector.Kind, f Fixture) {
 	try("settings", `{"x":1} trailing`, f.Secrets)
 	try("secrets.surprise", f.Settings, map[string]string{"surprise": "a secret of no use"})
 	for _, field := range k.Manifest.Fields {
-		if !field.Secret {
+		switch {
+		case field.Secret:
+		case field.Type == connector.TypeMapping:
+			try("settings."+field.Name, change(field.Name, []any{"not this"}), f.Secrets)
+		default:
 			try("settings."+field.Name, change(field.Name, map[string]any{"not": "this"}), f.Secrets)
 		}
 		if field.Secret && field.Required && f.Secrets[field.Name] != "" {
