@@ -24,6 +24,7 @@ func (s *Server) registerConnections() {
 	handle(s, patch("patch-connection", "/connections/{id}", manage, "Change it; another destination clears the secrets"), s.updateConnection)
 	handle(s, del("delete-connection", "/connections/{id}", manage, "Remove it and destroy its secrets"), s.removeConnection)
 	handle(s, post("test-connection", "/connections/{id}/test", manage, "Try it, and say what works"), s.testConnection)
+	handle(s, post("reconcile-connection", "/connections/{id}/reconcile", manage, "Compare what its detectors hold with what came in, now"), s.reconcileConnection)
 	handle(s, get("list-connectors", "/connectors", read, "The kinds that can be set up, with the fields of each"), s.connectors)
 	s.handleRaw(get("aws-template", "/connectors/aws/template", read, "The CloudFormation template of the AWS finding feed"), huma.Operation{
 		Responses: map[string]*huma.Response{"200": {
@@ -122,6 +123,12 @@ func (s *Server) testConnection(ctx context.Context, in *ByID) (*testOutput, err
 	out.Body.Checks = checks
 	out.Body.OK = !slices.ContainsFunc(checks, func(c connector.Check) bool { return !c.OK })
 	return out, err
+}
+
+// reconcileConnection answers before the comparison has begun; the connection
+// shows how it goes.
+func (s *Server) reconcileConnection(ctx context.Context, in *ByID) (*connectionOutput, error) {
+	return outConnection(s.deps.Connections.ReconcileNow(ctx, in.ID))
 }
 
 func (s *Server) connectors(context.Context, *struct{}) (*list[connector.Manifest], error) {

@@ -1,7 +1,9 @@
 package api
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
@@ -12,6 +14,9 @@ import (
 func (s *Server) registerQuarantine() {
 	manage := may(identity.QuarantineManage)
 	handle(s, get("list-quarantine", "/quarantine", manage, "What could not be read, newest first"), s.quarantine)
+	handle(s, get("list-quarantine-groups", "/quarantine/groups", manage, "What could not be read by reason, field and source, the largest group first"), s.quarantineGroups)
+	handle(s, post("retry-quarantine-group", "/quarantine/groups/retry", manage, "Read the new parts of a group once more, some at a time"), s.retryGroup)
+	handle(s, post("dismiss-quarantine-group", "/quarantine/groups/dismiss", manage, "Dismiss the new parts of a group, some at a time; their bytes stay"), s.dismissGroup)
 	handle(s, get("get-quarantine", "/quarantine/{id}", manage, "One part with its bytes"), s.quarantined)
 	handle(s, post("retry-quarantine", "/quarantine/{id}/retry", manage, "Read it once more"), s.retry)
 	handle(s, post("dismiss-quarantine", "/quarantine/{id}/dismiss", manage, "Say why it does not matter; its bytes stay"), s.dismiss)
@@ -20,6 +25,7 @@ func (s *Server) registerQuarantine() {
 type quarantineInput struct {
 	Paging
 	State string `query:"state" enum:"new,retried,dismissed" doc:"Empty lists all"`
+	Group string `query:"group" maxLength:"40" doc:"The id of a group; state is then new where it is empty"`
 }
 
 func (s *Server) quarantine(ctx context.Context, in *quarantineInput) (*list[finding.QuarantinedPart], error) {
@@ -29,6 +35,10 @@ func (s *Server) quarantine(ctx context.Context, in *quarantineInput) (*list[fin
 	}
 	var items []finding.QuarantinedPart
 	err = s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		if in.Group != "" {
+			items, err = s.deps.Findings.QuarantineGroupPage(tx, cmp.Or(in.State, "new"), in.Group, at, id, in.Limit+1)
+			return err
+		}
 		items, err = s.deps.Findings.QuarantinePage(tx, in.State, at, id, in.Limit+1)
 		return err
 	})
@@ -63,7 +73,7 @@ func (s *Server) quarantined(ctx context.Context, in *ByID) (*quarantinedOutput,
 type retryOutput struct{ Body IntakeResults }
 
 // retry sends the bytes through the same door again. What still cannot be read
-// counts on the part that is there already.
+// counts on the part that is there already, and goes on waiting for somebody.
 func (s *Server) retry(ctx context.Context, in *ByID) (*retryOutput, error) {
 	var body []byte
 	var part finding.QuarantinedPart
@@ -81,10 +91,16 @@ func (s *Server) retry(ctx context.Context, in *ByID) (*retryOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = s.db.Write(ctx, func(tx *db.Tx) error {
-		return s.deps.Findings.DecideQuarantine(tx, in.ID, "retried", "")
-	})
+	if readable(results) {
+		err = s.db.Write(ctx, func(tx *db.Tx) error {
+			return s.deps.Findings.DecideQuarantine(tx, in.ID, "retried", "")
+		})
+	}
 	return &retryOutput{resultsOf(results)}, err
+}
+
+func readable(results []finding.Result) bool {
+	return !slices.ContainsFunc(results, func(r finding.Result) bool { return r.Outcome == finding.Quarantined })
 }
 
 type partOutput struct{ Body finding.QuarantinedPart }

@@ -41,10 +41,10 @@ func (f *Findings) quarantine(tx *db.Tx, p Part, source string) (Result, error) 
 	if err != nil || n > 0 {
 		return r, err
 	}
-	id := tx.NewID()
-	_, err = tx.Exec(`INSERT INTO quarantine(tenant, id, sha256, received_at, last_received_at, seen_count, source, reason, field, size, preview, body, state, note)
-		VALUES ($1,$2,$3,$4,$4,1,$5,$6,$7,$8,$9,$10,'new','')`,
-		tx.Tenant(), id, digest, tx.Now(), source, clean(p.Err.Message, 1000, true), clean(field(p.Err), 300, true), len(p.Raw), preview(p.Raw), f.packedOf(p))
+	id, reason, at := tx.NewID(), clean(p.Err.Message, 1000, true), clean(field(p.Err), 300, true)
+	_, err = tx.Exec(`INSERT INTO quarantine(tenant, id, sha256, received_at, last_received_at, seen_count, source, reason, field, size, preview, body, state, note, grp)
+		VALUES ($1,$2,$3,$4,$4,1,$5,$6,$7,$8,$9,$10,'new','',$11)`,
+		tx.Tenant(), id, digest, tx.Now(), source, reason, at, len(p.Raw), preview(p.Raw), f.packedOf(p), groupOf(source, reason, at))
 	if db.IsUnique(err) {
 		return r, db.Again(err)
 	}

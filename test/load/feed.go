@@ -37,7 +37,7 @@ func measureFeed(s settings, r *results) error {
 		return err
 	}
 	defer server.Stop(20 * time.Second)
-	q, err := newQueue(emulator)
+	q, err := newQueue(emulator, "tocsin-bench")
 	if err != nil {
 		return err
 	}
@@ -68,11 +68,11 @@ type queue struct {
 	client        *sqs.Client
 }
 
-func newQueue(emulator string) (*queue, error) {
+func newQueue(emulator, prefix string) (*queue, error) {
 	q := &queue{emulator: emulator, client: sqs.New(sqs.Options{
 		Region: "eu-west-1", BaseEndpoint: &emulator, Credentials: credentials.NewStaticCredentialsProvider("bench", "bench", ""),
 	})}
-	name := fmt.Sprintf("tocsin-bench-%d", os.Getpid())
+	name := fmt.Sprintf("%s-%d", prefix, os.Getpid())
 	made, err := q.client.CreateQueue(context.Background(), &sqs.CreateQueueInput{QueueName: &name})
 	if err != nil {
 		return nil, fmt.Errorf("making a queue: %w", err)

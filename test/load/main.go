@@ -32,6 +32,7 @@ func parts() []part {
 		{"intake", measureIntake},
 		{"postgres", measurePostgres},
 		{"feed", measureFeed},
+		{"poison", measurePoison},
 		{"start", measureStart},
 		{"web", measureWeb},
 	}
@@ -41,7 +42,7 @@ func main() {
 	rounds := flag.Int("rounds", 3, "rounds of every measurement")
 	each := flag.Duration("each", 6*time.Second, "length of one round of intake")
 	messages := flag.Int("messages", 100, "messages sent through the queue")
-	only := flag.String("only", "", "measure these parts only: intake,postgres,feed,start,web")
+	only := flag.String("only", "", "measure these parts only: intake,postgres,feed,poison,start,web")
 	out := flag.String("out", "bench/results.json", "where the figures go")
 	flag.Parse()
 	if err := run(settings{rounds: *rounds, each: *each, messages: *messages}, *only, *out); err != nil {
