@@ -56,6 +56,7 @@ type call struct {
 	body         []byte
 	kind         string        // of the body; "" is JSON
 	rev          string        // for If-Match, "" for none
+	create       bool          // refuse when the thing is there already
 	wait         time.Duration // 0 is patience
 	key          string        // Idempotency-Key; do makes one for every POST
 }
@@ -202,6 +203,9 @@ func (c *client) open(ctx context.Context, q call) (*http.Response, error) {
 	}
 	if q.rev != "" {
 		h.Set("If-Match", strconv.Quote(q.rev))
+	}
+	if q.create {
+		h.Set("If-None-Match", "*")
 	}
 	if q.key != "" {
 		h.Set("Idempotency-Key", q.key)

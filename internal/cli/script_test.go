@@ -131,6 +131,9 @@ func (f *fakeServer) note(r *http.Request, path string, body []byte) {
 	if rev := r.Header.Get("If-Match"); rev != "" {
 		line += " if-match=" + rev
 	}
+	if none := r.Header.Get("If-None-Match"); none != "" {
+		line += " if-none-match=" + none
+	}
 	if (r.Header.Get("Idempotency-Key") != "") != (r.Method == http.MethodPost) {
 		line += " idempotency-key=" + r.Header.Get("Idempotency-Key")
 	}
