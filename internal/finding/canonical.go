@@ -20,6 +20,16 @@ import (
 //	guardduty      accountId, region, id
 //	ocsf           cloud.account.uid, product uid or name, finding_info.uid,
 //	               metadata.event_code, uid of the first resource
+//	inspector      awsAccountId, findingArn
+//	macie          accountId, region, id
+//	access-analyzer  accountId, id
+//	health         account, eventArn, page
+//	cloudtrail     account, eventID (of an insight: sharedEventID)
+//	malware-scan   account, region, bucket, key, version or ETag
+//	security-ir    ARN of the case
+//	insight        account, region, insightArn
+//	config         account, region, rule, resource type, resource
+//	notice         source, account, region, id of the event
 //	ocsf-metadata  the same with metadata.uid where finding_info.uid is missing
 //
 // OCSF needs more than the uid because producers reuse it: Prowler's sample has
@@ -46,7 +56,8 @@ func identity(tag string, parts ...string) string {
 //     was made: every sending of the same state has a new one. created_time goes
 //     too where it equals time, because then the producer stamps the report
 //     there as well (Prowler does); elsewhere it is a fact and stays.
-//   - GuardDuty: nothing. A higher count and a later eventLastSeen say that the
+//   - Events kept whole: see eventContent.
+//   - GuardDuty and the others: nothing. A higher count and a later eventLastSeen say that the
 //     threat goes on, and that is news.
 func content(m map[string]any, format string) map[string]any {
 	switch format {
@@ -56,6 +67,8 @@ func content(m map[string]any, format string) map[string]any {
 		return ocsfContent(m)
 	case FormatCustom:
 		return customContent(m)
+	case FormatAccess, FormatHealth, FormatMalware, FormatIncident, FormatInsight, FormatConfig, FormatNotice:
+		return eventContent(m, format)
 	}
 	return m
 }

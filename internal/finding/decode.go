@@ -50,7 +50,18 @@ func Content(raw []byte) (map[string]any, error) {
 	if !ok {
 		return nil, fieldError("", slugUnknown, "must be an object, is %s", kindOf(v))
 	}
-	return content(m, formatOf(func(key string) bool { return m[key] != nil })), nil
+	return content(m, formatIn(m)), nil
+}
+
+// formatIn is the format of a finding as it was kept, which may be the event
+// that carried it.
+func formatIn(m map[string]any) string {
+	if detailType, ok := m["detail-type"].(string); ok {
+		if format, s := eventFormat(detailType); s == whole {
+			return format
+		}
+	}
+	return formatOf(func(key string) bool { return m[key] != nil })
 }
 
 // decoder gathers the parts of one body.
@@ -230,8 +241,18 @@ func formatOf(has func(key string) bool) string {
 		return FormatOCSF
 	case has("ProductArn"), has("AwsAccountId"), has("SchemaVersion") && has("Id"):
 		return FormatASFF
+	case has("resourcesAffected"), has("classificationDetails"):
+		return FormatMacie
 	case has("schemaVersion"), has("accountId") && (has("service") || has("detail") || has("arn")):
 		return FormatGuardDuty
+	case has("findingArn") && has("awsAccountId"):
+		return FormatInspector
+	case has("eventID") && (has("eventSource") || has("insightDetails")):
+		return FormatCloudTrail
+	case has("analyzedAt") && has("resourceType"):
+		return FormatAccess
+	case has("eventTypeCode") && has("eventArn"):
+		return FormatHealth
 	}
 	return ""
 }
@@ -249,7 +270,7 @@ func (d *decoder) unknown(o object, s string, at site) {
 		names = append(names, keyPath(m.key))
 	}
 	d.refuse(s, at, fieldError(at.path, slugUnknown,
-		"is no finding that Tocsin reads: it has neither ProductArn (ASFF), schemaVersion (GuardDuty) nor class_uid (OCSF), but %s",
+		"is no finding that Tocsin reads: it has neither ProductArn (ASFF), schemaVersion (GuardDuty), class_uid (OCSF) nor eventID (CloudTrail), but %s",
 		firstOf(strings.Join(names, ", "), "nothing")))
 }
 
@@ -270,7 +291,7 @@ func (d *decoder) finding(s, format string, members int, at site) {
 		d.refuse(s, at, fieldError(at.path, slugUnknown, "must be an object, is %s", kindOf(v)))
 		return
 	}
-	if own := formatOf(func(key string) bool { return m[key] != nil }); own != "" && own != format {
+	if own := formatIn(m); own != "" && own != format {
 		d.refuse(s, at, fieldError(at.path, slugUnknown, "looks like %s, where the envelope says %s", own, format))
 		return
 	}
@@ -279,7 +300,7 @@ func (d *decoder) finding(s, format string, members int, at site) {
 		d.refuse(s, at, err)
 		return
 	}
-	found.Origin, found.OriginName = firstOf(at.origin, OriginImported), at.name
+	found.Origin, found.OriginName = firstOf(found.Origin, at.origin, OriginImported), firstOf(found.OriginName, at.name)
 	fields := content(m, format)
 	d.good = true
 	d.parts = append(d.parts, Part{
@@ -291,16 +312,7 @@ func (d *decoder) finding(s, format string, members int, at site) {
 func normalise(n *node, format string) (*Finding, *fault.Error) {
 	f := &Finding{Format: format}
 	g := &gather{f: f}
-	switch format {
-	case FormatASFF:
-		readASFF(n, g)
-	case FormatGuardDuty:
-		readGuardDuty(n, g)
-	case FormatCustom:
-		readCustom(n, g)
-	default:
-		readOCSF(n, g)
-	}
+	readerOf(format)(n, g)
 	if n.doc.err != nil {
 		return nil, n.doc.err
 	}

@@ -17,6 +17,9 @@ type gather struct {
 	f    *Finding
 	seen map[Indicator]struct{} // with an empty role
 	own  map[string]struct{}    // addresses and ARNs that are ours
+	// quiet: the prose is ours, made of what the fields say, so nothing is read
+	// out of it.
+	quiet bool
 }
 
 // mine notes something that belongs to us, so that the text does not make an
@@ -167,8 +170,10 @@ func (g *gather) finish() {
 		f.Account = firstOf(f.Account, first.Account)
 		f.Region, f.Partition = firstOf(f.Region, first.Region), firstOf(f.Partition, first.Partition)
 	}
-	for _, m := range ioc.Extract(f.Title+"\n"+f.Description, maxIndicators) {
-		g.text(m)
+	if !g.quiet {
+		for _, m := range ioc.Extract(f.Title+"\n"+f.Description, maxIndicators) {
+			g.text(m)
+		}
 	}
 	slices.Sort(f.Techniques)
 	f.Types = orEmpty(f.Types)

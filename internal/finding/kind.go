@@ -80,11 +80,13 @@ func (f *Finding) Tie() string {
 
 // accessTie ties by resource: Access Analyzer's own finding has an id of its own
 // for each principal, and Security Hub's has one for each analyzer and resource.
+// The whole type stands in it, because access for everybody is another thing than
+// access from one account.
 func (f *Finding) accessTie() string {
-	if len(f.Resources) == 0 || !strings.HasPrefix(f.Resources[0].UID, "arn:") || f.Region == "" {
+	if f.Format == FormatNotice || len(f.Types) == 0 || len(f.Resources) == 0 || f.Region == "" || !strings.HasPrefix(f.Resources[0].UID, "arn:") {
 		return ""
 	}
-	return "access-analyzer " + f.Region + " " + f.Kind() + " " + f.Resources[0].UID
+	return "access-analyzer " + f.Region + " " + f.Types[0] + " " + f.Resources[0].UID
 }
 
 // makesFindings says of which services of AWS the ids are ARNs of findings.

@@ -47,7 +47,7 @@ func TestOnlyWhatIsSafelyOneThingTies(t *testing.T) {
 		"Macie's id in the unified hub":       {Finding{UID: "ab12", Account: "111122223333", Region: "r", ProductUID: "arn:aws:securityhub:r::productv2/aws/macie"}, "macie 111122223333 r ab12"},
 		"Macie's id without an account":       {Finding{UID: "ab12", Region: "r", ProductUID: "arn:aws:securityhub:r::product/aws/macie"}, ""},
 		"what Access Analyzer looked at": {Finding{UID: "arn:aws:access-analyzer:r:111122223333:analyzer/a/arn:aws:s3:::b", Region: "r", ProductUID: "arn:aws:securityhub:r::product/aws/access-analyzer",
-			Types: []string{"x/y/External Access Granted"}, Resources: []Resource{{UID: "arn:aws:s3:::b"}}}, "access-analyzer r External Access Granted arn:aws:s3:::b"},
+			Types: []string{"x/y/External Access Granted"}, Resources: []Resource{{UID: "arn:aws:s3:::b"}}}, "access-analyzer r x/y/External Access Granted arn:aws:s3:::b"},
 		"an id that was mended": {Finding{UID: gd + "\uFFFD"}, ""},
 	} {
 		if got := tt.f.Tie(); got != tt.want {

@@ -122,7 +122,7 @@ func TestEnvelopesAreJudged(t *testing.T) {
 	event := fixture(t, "asff-guardduty.json")
 	native := oneLine(t, detail(t, "guardduty-dns.json", "detail"))
 	for name, tt := range map[string]struct{ body, location, slug string }{
-		"an unknown detail-type":           {change(t, event, "detail-type", "Inspector2 Finding"), "detail-type", slugUnknownDetail},
+		"an unknown detail-type":           {change(t, event, "detail-type", "EC2 Instance State-change Notification"), "detail-type", slugUnknownDetail},
 		"a detail-type that is a number":   {change(t, event, "detail-type", 3), "detail-type", slugField},
 		"no detail":                        {change(t, event, "detail", nil), "detail", slugField},
 		"a detail that is text":            {change(t, event, "detail", "x"), "detail", slugField},

@@ -101,6 +101,9 @@ func arnPart(s string, n int) string {
 		s = s[i+1:]
 	}
 	part, _, _ := strings.Cut(s, ":")
+	if len(part) > maxName {
+		return "" // no ARN has such a part
+	}
 	return part
 }
 

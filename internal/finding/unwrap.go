@@ -136,8 +136,10 @@ func (d *decoder) record(raw string, at site) {
 		d.inner(sns, "Message", raw, at.in("Sns"))
 	case o.has("s3"):
 		d.s3Record(o, raw, at)
+	case o.has("eventID"):
+		d.finding(raw, FormatCloudTrail, len(o), at)
 	default:
-		d.refuse(raw, at, fieldError(at.path, slugUnknown, "has neither body (SQS), Sns nor s3: only messages carry findings"))
+		d.refuse(raw, at, fieldError(at.path, slugUnknown, "has neither body (SQS), Sns, s3 nor eventID (CloudTrail)"))
 	}
 }
 
@@ -190,17 +192,19 @@ func (d *decoder) envelope(o object, s string, at site) {
 		return
 	}
 	detail := o.get("detail")
-	format, isList := detailFormat(at.event.DetailType)
+	format, where := eventFormat(at.event.DetailType)
 	switch {
 	case at.event.DetailType == "Object Created":
 		d.objectCreated(s, at)
-	case format == "":
+	case where == noShape:
 		d.refuse(s, at, fieldError(joinPath(at.path, "detail-type"), slugUnknownDetail,
 			"%q is not one that Tocsin reads", at.event.DetailType))
 	case !strings.HasPrefix(detail, "{"):
 		d.refuse(s, at, fieldError(joinPath(at.path, "detail"), slugField, "is missing or no object"))
-	case isList:
+	case where == inList:
 		d.detailList(detail, format, s, at)
+	case where == whole:
+		d.finding(s, format, 0, at)
 	default:
 		at.outer = s
 		d.finding(detail, format, 0, at.in("detail"))
@@ -214,19 +218,6 @@ func readEvent(n *node) Event {
 	}
 	n.checkID("id", e.ID)
 	return e
-}
-
-// detailFormat says what findings a detail-type carries and whether in a list.
-func detailFormat(detailType string) (format string, isList bool) {
-	switch detailType {
-	case "Security Hub Findings - Imported", "Security Hub Findings - Custom Action":
-		return FormatASFF, true
-	case "Findings Imported V2":
-		return FormatOCSF, true
-	case "GuardDuty Finding":
-		return FormatGuardDuty, false
-	}
-	return "", false
 }
 
 // detailList reads detail.findings, each as the format the envelope names.
