@@ -25,6 +25,9 @@ type Config struct {
 	// ReadOnly opens beside a process that has the database open: nothing is
 	// locked, migrated or written.
 	ReadOnly bool
+	// Unfinished opens what a restore is about to replace although an earlier
+	// restore did not end.
+	Unfinished bool
 	// CheckpointPages makes SQLite's own checkpoints come sooner, for harnesses
 	// whose lives are short; 0 is the product's.
 	CheckpointPages int

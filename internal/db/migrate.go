@@ -13,6 +13,8 @@ import (
 
 	"github.com/pressly/goose/v3"
 	"github.com/pressly/goose/v3/lock"
+
+	"tocsin/internal/fault"
 )
 
 //go:embed migrations/*.sql
@@ -41,7 +43,7 @@ func refuseNewer(ctx context.Context, p *goose.Provider) error {
 		return fmt.Errorf("reading the version of the database: %w", err)
 	}
 	if current > target {
-		return fmt.Errorf("the database has version %d, this binary knows only %d: start a newer tocsin", current, target)
+		return fault.New(fault.Conflict, "The database has version %d, this binary knows only %d: start a newer tocsin.", current, target).WithSlug("newer-schema")
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func openPostgres(ctx context.Context, cfg Config, c *core) error {
 
 // ready brings the schema up to date, unless nothing may be written.
 func (e *postgresEngine) ready(ctx context.Context, cfg Config) error {
-	if err := refuseUnfinishedIn(ctx, e.db); err != nil {
+	if err := refuseUnfinishedIn(ctx, e.db); err != nil && !cfg.Unfinished {
 		return err
 	}
 	if cfg.ReadOnly {

@@ -59,6 +59,7 @@ type Revision struct {
 	EventID  string    `json:"event_id"`
 	Applied  bool      `json:"applied" doc:"False for one that came late and changed nothing"`
 	Diff     []Change  `json:"diff"`
+	Removed  bool      `json:"removed" doc:"Its original was removed by retention, so nothing can be compared with it"`
 }
 
 // Detail is one finding whole.
@@ -67,6 +68,8 @@ type Detail struct {
 	Finding   *Finding        `json:"finding"`
 	Raw       json.RawMessage `json:"raw"`
 	Revisions []Revision      `json:"revisions"`
+
+	OriginalsRemovedAt *time.Time `json:"originals_removed_at"` // by retention; nil while they are there
 }
 
 // Get returns one finding with its original and history.
@@ -82,15 +85,24 @@ func (f *Findings) Get(tx *db.Tx, id string) (Detail, error) {
 	if d.Finding, d.Raw, err = f.Normal(tx, id); err != nil {
 		return d, err
 	}
-	d.Revisions, err = f.revisions(tx, id)
+	if d.Revisions, err = f.revisions(tx, id); err != nil || d.Raw != nil {
+		return d, err
+	}
+	d.OriginalsRemovedAt, err = removedAt(tx, id)
 	return d, err
 }
 
 // Normal reads the normal form again from the last original that was applied.
+// Where retention has removed the originals it says what the finding's own row
+// holds, and raw is nil.
 func (f *Findings) Normal(tx *db.Tx, id string) (*Finding, []byte, error) {
 	raw, err := f.original(tx, id, 0)
 	if err != nil {
 		return nil, nil, err
+	}
+	if len(raw) == 0 { // removed by retention
+		n, err := remembered(tx, id)
+		return n, nil, err
 	}
 	parts, err := Decode(raw)
 	if err != nil || len(parts) != 1 || parts[0].Finding == nil {
@@ -122,6 +134,12 @@ func (f *Findings) revisions(tx *db.Tx, id string) ([]Revision, error) {
 	out := make([]Revision, 0, len(rows))
 	var before map[string]any
 	for i := len(rows) - 1; i >= 0; i-- {
+		rev := rows[i].Revision
+		rev.Diff = []Change{}
+		if rev.Removed = len(rows[i].body) == 0; rev.Removed {
+			out = append(out, rev)
+			continue
+		}
 		raw, err := f.zip.unpack(rows[i].body)
 		if err != nil {
 			return nil, err
@@ -130,8 +148,6 @@ func (f *Findings) revisions(tx *db.Tx, id string) ([]Revision, error) {
 		if err != nil {
 			return nil, err
 		}
-		rev := rows[i].Revision
-		rev.Diff = []Change{}
 		if before != nil {
 			rev.Diff = Diff(before, content)
 		}

@@ -1,6 +1,8 @@
 package finding
 
 import (
+	"errors"
+
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
 	"tocsin/internal/journal"
@@ -35,7 +37,7 @@ func (f *Findings) insert(tx *db.Tx, p Part, t *Taken, d Decision) error {
 
 const sqlRevise = `UPDATE finding SET content = $1, title = $2, severity = $3, severity_rank = $4, status = $5, active = $6, result = $7,
 	account = $8, region = $9, resource = $10, principal = $11, provider_updated_at = $12, last_seen_at = $13,
-	changed_at = $14, last_received_at = $14, seen_count = seen_count + 1, revision = revision + 1, outcome = $15, ticket = $16, ticket_number = $25,
+	changed_at = $14, last_received_at = $14, seen_count = seen_count + 1, revision = revision + 1, originals_removed_at = NULL, outcome = $15, ticket = $16, ticket_number = $25,
 	class = $17, origin = $18, product = $19, generator = $20, control = $21, decided = $26, hold = $27
 	WHERE tenant = $22 AND id = $23 AND revision = $24`
 
@@ -90,7 +92,7 @@ func (f *Findings) remember(tx *db.Tx, p Part, t *Taken, revision int64, applied
 // changes compares a revision with the last one applied.
 func (f *Findings) changes(tx *db.Tx, p Part, t *Taken) ([]Change, error) {
 	old, err := f.original(tx, t.ID, 0)
-	if err != nil {
+	if err != nil || len(old) == 0 { // removed by retention: nothing to compare with
 		return nil, err
 	}
 	before, err := Content(old)
@@ -100,12 +102,16 @@ func (f *Findings) changes(tx *db.Tx, p Part, t *Taken) ([]Change, error) {
 	return Diff(before, p.Fields), nil
 }
 
-// original returns the bytes of a revision; 0 is the last one applied.
+// original returns the bytes of a revision; 0 is the last one applied. There are
+// none where retention has removed them.
 func (f *Findings) original(tx *db.Tx, id string, revision int64) ([]byte, error) {
 	var body []byte
 	err := tx.QueryRow(`SELECT body FROM original WHERE tenant = $1 AND finding = $2 AND (revision = $3 OR ($3 = 0 AND applied))
 		ORDER BY revision DESC LIMIT 1`, tx.Tenant(), id, revision).Scan(&body)
-	if err != nil {
+	if errors.Is(err, db.ErrNoRows) {
+		return nil, fault.New(fault.Missing, "Finding %s does not exist.", id)
+	}
+	if err != nil || len(body) == 0 {
 		return nil, fault.Wrap(err, "loading the original of finding %s", id)
 	}
 	return f.zip.unpack(body)

@@ -21,6 +21,9 @@ const (
 	TokenOwn         Permission = "token.own"         //nolint:gosec // make API tokens for oneself
 	LogVerify        Permission = "log.verify"        // verify and export the journal
 	ReportRead       Permission = "report.read"       // see reports and measures
+	InstallationRead Permission = "installation.read" // see how the installation itself is: disk, queues, backups
+	BackupMake       Permission = "backup.make"       // take a backup, which holds everything
+	RetentionManage  Permission = "retention.manage"  // say how long things are kept
 )
 
 // EveryPermission lists the permissions; the place of each is its bit in a set.
@@ -28,6 +31,7 @@ func EveryPermission() []Permission {
 	return []Permission{
 		TicketRead, TicketWork, TicketForce, FindingRead, FindingIntake, FindingPromote, QuarantineManage,
 		PolicyEdit, ConnectionManage, ConnectionRead, UserManage, TokenOwn, LogVerify, ReportRead,
+		InstallationRead, BackupMake, RetentionManage,
 	}
 }
 
@@ -93,15 +97,15 @@ func Roles() []Role {
 		{Responder, "Works tickets and approves low-risk actions.", working},
 		{Lead, "Leads a shift: works tickets and re-assigns them.", working | permissionSet(TicketForce)},
 		{Manager, "Answers for the service: re-assigns tickets, sets the ticketing policy, reads reports.",
-			reading | permissionSet(TicketForce, PolicyEdit, ConnectionRead, LogVerify, ReportRead)},
+			reading | permissionSet(TicketForce, PolicyEdit, ConnectionRead, LogVerify, ReportRead, InstallationRead)},
 		{Auditor, "Reads everything, verifies and exports the record.",
 			reading | permissionSet(ConnectionRead, LogVerify, ReportRead)},
 		{PlaybookAuthor, "Writes playbooks; names connections, never sees their secrets.", permissionSet(ConnectionRead, TokenOwn)},
 		{PlaybookApprover, "Approves playbooks that others wrote.", permissionSet(ConnectionRead, TokenOwn)},
 		{IntegrationAdmin, "Connects outside systems; writes their secrets and never reads them.",
 			permissionSet(ConnectionManage, ConnectionRead, FindingIntake, QuarantineManage, TokenOwn)},
-		{TenantAdmin, "Manages people, teams, roles and policies; does not read tickets.",
-			permissionSet(UserManage, PolicyEdit, TokenOwn)},
+		{TenantAdmin, "Manages people, teams, roles, policies, backups and retention; does not read tickets.",
+			permissionSet(UserManage, PolicyEdit, TokenOwn, InstallationRead, BackupMake, RetentionManage)},
 	}
 }
 
@@ -141,7 +145,7 @@ func scopePermissions(scopes []string) (set Permissions) {
 		case ScopeIntake:
 			set |= permissionSet(FindingIntake)
 		case ScopeRead:
-			set |= permissionSet(TicketRead, FindingRead, ConnectionRead, LogVerify, ReportRead)
+			set |= permissionSet(TicketRead, FindingRead, ConnectionRead, LogVerify, ReportRead, InstallationRead)
 		}
 	}
 	return set

@@ -147,6 +147,9 @@ func (ts *Tickets) shown(tx *db.Tx, entries []journal.Record, without []string) 
 		seen, known := ts.memo.take(said.Content)
 		if !known {
 			f, _, err := ts.findings.Normal(tx, said.Finding)
+			if fault.Is(err, fault.Missing) { // removed since
+				continue
+			}
 			if err != nil {
 				return nil, fault.Wrap(err, "indexing finding %s", said.Finding)
 			}

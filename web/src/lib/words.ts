@@ -31,4 +31,7 @@ export type Permission =
   | "user.manage"
   | "token.own"
   | "log.verify"
-  | "report.read";
+  | "report.read"
+  | "installation.read"
+  | "backup.make"
+  | "retention.manage";

@@ -28,6 +28,9 @@ const words: Record<string, string> = {
   "token.own": "make API tokens for themselves",
   "log.verify": "verify and export the record",
   "report.read": "see reports",
+  "installation.read": "see how the installation is",
+  "backup.make": "take backups, which hold everything",
+  "retention.manage": "say how long things are kept",
 };
 
 /** What is out of the ordinary about an account, if anything. */
