@@ -18,6 +18,7 @@ type settings struct {
 	rounds   int
 	each     time.Duration // of one round of intake
 	messages int
+	tickets  int64  // of the figures at many tickets
 	work     string // directory of this run
 }
 
@@ -35,6 +36,7 @@ func parts() []part {
 		{"poison", measurePoison},
 		{"start", measureStart},
 		{"web", measureWeb},
+		{"million", measureMillion},
 	}
 }
 
@@ -42,10 +44,11 @@ func main() {
 	rounds := flag.Int("rounds", 3, "rounds of every measurement")
 	each := flag.Duration("each", 6*time.Second, "length of one round of intake")
 	messages := flag.Int("messages", 100, "messages sent through the queue")
-	only := flag.String("only", "", "measure these parts only: intake,postgres,feed,poison,start,web")
+	tickets := flag.Int64("tickets", 1_000_000, "tickets of the figures at many; 0 leaves them out")
+	only := flag.String("only", "", "measure these parts only: intake,postgres,feed,poison,start,web,million")
 	out := flag.String("out", "bench/results.json", "where the figures go")
 	flag.Parse()
-	if err := run(settings{rounds: *rounds, each: *each, messages: *messages}, *only, *out); err != nil {
+	if err := run(settings{rounds: *rounds, each: *each, messages: *messages, tickets: *tickets}, *only, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
