@@ -71,6 +71,16 @@ func (g *gather) ownIP(value string) {
 	}
 }
 
+// isOwn reports whether an address belongs to a resource of ours.
+func (g *gather) isOwn(ip string) bool {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil {
+		return false
+	}
+	_, ours := g.own[addr.Unmap().WithZone("").String()]
+	return ours
+}
+
 // value keeps a value whose field says what it is, if it is one of the types.
 func (g *gather) value(value, role string, types ...ioc.Type) {
 	typ, canonical, ok := ioc.Canonical(value)

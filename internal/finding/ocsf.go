@@ -7,15 +7,19 @@ import (
 )
 
 // readOCSF reads a finding of the Open Cybersecurity Schema Framework, classes
-// 2001 to 2007. Required are an id, a title, a severity and a time.
+// 2001 to 2008, and the two classes of activity that CloudTrail's records are
+// written as, 3002 and 6003. Required are an id, a title, a severity and a time.
 func readOCSF(n *node, g *gather) {
 	f := g.f
 	class, ok := n.whole("class_uid")
 	switch {
 	case !n.has("class_uid"):
 		n.missing("class_uid")
-	case ok && (class < 2001 || class > 2007):
-		n.fail("class_uid", "must be a finding, 2001 to 2007, is %d", class)
+	case class == authentication, class == apiActivity:
+		readOCSFActivity(n, g, int(class))
+		return
+	case ok && (class < 2001 || class > 2008):
+		n.fail("class_uid", "must be a finding, 2001 to 2008, or activity, 3002 or 6003, is %d", class)
 	}
 	f.ClassUID = int(class)
 	if !n.has("metadata") {
@@ -39,6 +43,9 @@ func readOCSF(n *node, g *gather) {
 	f.Remediation = remedy.prose("desc", maxDescription)
 	for _, ref := range remedy.names("references", maxList) {
 		f.RemediationURL = firstOf(f.RemediationURL, webURL(ref))
+	}
+	if f.Remediation == "" {
+		f.Remediation = weaknessAdvice(n)
 	}
 	f.SourceURL = firstOf(webURL(info.str("src_url")), webURL(n.str("src_url")))
 }
@@ -197,7 +204,9 @@ func ocsfClass(n *node, f *Finding) Class {
 	case f.ClassUID == 2007:
 		return OtherClass
 	}
-	return Detection // 2001 and 2004, and an incident (2005), which is made of them
+	// 2001 and 2004; an incident (2005), which is made of them; and who may do
+	// what (2008), which Access Analyzer's findings are in ASFF too.
+	return Detection
 }
 
 // ocsfStatus reads status_id, which means something else in two classes: an

@@ -10,7 +10,7 @@ import (
 func readOCSFResources(n *node, g *gather) {
 	read := func(r *node) {
 		g.resource(Resource{
-			Type: r.name("type"), UID: clean(r.str("uid"), maxID, false), Name: r.name("name"),
+			Type: asffType(r.name("type")), UID: clean(r.str("uid"), maxID, false), Name: r.name("name"),
 			Account: r.child("owner").child("account").name("uid"),
 			Region:  r.name("region"), Partition: r.name("cloud_partition"), Tags: ocsfTags(r),
 		})
@@ -20,6 +20,43 @@ func readOCSFResources(n *node, g *gather) {
 	if one := n.child("resource"); one != nil {
 		read(one)
 	}
+	for _, thing := range [...]struct{ key, typ string }{
+		{"databucket", "Databucket"}, {"database", "Database"}, {"application", "Application"}, {"device", "Device"},
+	} {
+		if len(g.f.Resources) > 0 {
+			return
+		}
+		readOCSFThing(n.child(thing.key), thing.typ, g)
+	}
+}
+
+// readOCSFThing reads what some classes name in place of resources.
+func readOCSFThing(t *node, typ string, g *gather) {
+	if t == nil {
+		return
+	}
+	g.resource(Resource{
+		Type: firstOf(t.name("type"), typ), UID: clean(t.str("uid"), maxID, false), Name: firstOf(t.name("name"), t.name("hostname")),
+		Region: t.name("region"), Tags: ocsfTags(t),
+	})
+	g.ownIP(t.str("ip"))
+	g.mine(t.str("hostname"))
+}
+
+// weaknessAdvice says which versions mend what a scanner found.
+func weaknessAdvice(n *node) string {
+	var lines []string
+	n.each("vulnerabilities", maxList, func(v *node) {
+		if text := v.child("remediation").name("desc"); text != "" {
+			lines = append(lines, text)
+		}
+		v.each("affected_packages", maxList, func(p *node) {
+			if fixed := p.name("fixed_in_version"); fixed != "" {
+				lines = append(lines, strings.TrimSpace(p.name("name")+" "+p.name("version"))+": fixed in "+fixed)
+			}
+		})
+	})
+	return clean(strings.Join(lines, "\n"), maxDescription, true)
 }
 
 // ocsfTags reads tags [{name, value}], else labels "name=value" or "name:value".
@@ -46,18 +83,24 @@ func readOCSFFacts(n, info *node, g *gather) {
 	readOCSFActor(n.child("actor"), g)
 	readOCSFEvidence(n, g)
 	n.each("evidences", maxIndicators, func(e *node) { readOCSFEvidence(e, g) })
-	for _, holder := range [...]*node{n, info} {
+	attacks := func(holder *node) {
 		holder.each("attacks", maxList, func(a *node) {
 			technique, sub := a.child("technique").str("uid"), a.child("sub_technique").str("uid")
 			g.techniques(firstOf(sub, technique))
 		})
 	}
+	attacks(n)
+	attacks(info)
+	n.each("finding_info_list", maxList, attacks) // an incident is made of findings
 	for _, t := range g.f.Types {
 		g.techniques(t)
 	}
 	n.each("vulnerabilities", maxList, func(v *node) {
-		g.value(v.child("cve").str("uid"), RoleResource, ioc.CVE)
+		g.value(firstOf(v.child("cve").str("uid"), v.child("advisory").str("uid")), RoleResource, ioc.CVE)
 	})
+	if g.f.ClassUID == accessClass {
+		readOCSFActor(n, g) // whose rights were looked at
+	}
 	n.each("observables", maxIndicators, func(o *node) { readObservable(o, g) })
 	n.each("malware", maxList, func(m *node) {
 		m.each("files", maxList, func(f *node) { readHashes(f, g, RoleIntel) })
@@ -77,7 +120,7 @@ func readOCSFEvidence(e *node, g *gather) {
 	case way == "inbound":
 		g.remote(source)
 		g.ownIP(target.IP)
-	case way == "outbound", isPublic(target.IP) && !isPublic(source.IP):
+	case way == "outbound", g.isOwn(source.IP), isPublic(target.IP) && !isPublic(source.IP):
 		g.remote(target)
 		g.ownIP(source.IP)
 	default:

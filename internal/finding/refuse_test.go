@@ -60,7 +60,7 @@ func TestWhatIsWrongIsNamedByItsField(t *testing.T) {
 		{"Macie, which also has a schemaVersion", native, "schemaVersion", "1.0", "schemaVersion", "2.0"},
 		{"OCSF without an id", ocsf, "finding_info/uid", nil, "", ""},
 		{"OCSF without a title", ocsf, "finding_info/title", nil, "finding_info.title", "is missing"},
-		{"OCSF of another class", ocsf, "class_uid", 4001, "class_uid", "2001 to 2007"},
+		{"OCSF of another class", ocsf, "class_uid", 4001, "class_uid", "2001 to 2008"},
 		{"OCSF with text for its class", ocsf, "class_uid", "2004", "class_uid", "must be a number"},
 		{"OCSF without a class", ocsf, "class_uid", nil, "class_uid", "is missing"},
 		{"OCSF without metadata", ocsf, "metadata", nil, "metadata", "is missing"},

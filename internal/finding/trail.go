@@ -43,7 +43,7 @@ func readTrail(n *node, g *gather) {
 	call.judge(f)
 	f.Types = []string{clean("CloudTrail/"+call.service+":"+call.name+call.variant, maxName, false)}
 	f.Action = clean(call.service+":"+call.name, maxName, false)
-	readTrailText(n, f, call)
+	call.describe(f, n.name("sourceIPAddress"), n.name("userAgent"), n.name("errorMessage"))
 	f.Active = isActive(f)
 	g.quiet = true // user agents and error texts are full of version numbers and our own names
 }
@@ -103,24 +103,6 @@ func roleOf(arn string) string {
 	}
 	role, _, _ := strings.Cut(rest, "/")
 	return role
-}
-
-func readTrailText(n *node, f *Finding, call trailCall) {
-	what := firstOf(call.what, call.name)
-	f.Title = clean(what+": "+f.Action+" by "+firstOf(f.Principal, "nobody"), maxTitle, false)
-	if call.what == "" {
-		f.Title = clean(f.Action+" by "+firstOf(f.Principal, "nobody"), maxTitle, false)
-	}
-	if call.failed != "" {
-		f.Title = clean(f.Title+" ("+call.failed+")", maxTitle, false)
-	}
-	lines := []string{
-		f.Title + ".", "From " + firstOf(n.name("sourceIPAddress"), "an unknown address") + " with " + firstOf(n.name("userAgent"), "an unknown client") + ".",
-	}
-	if message := n.name("errorMessage"); message != "" {
-		lines = append(lines, "It failed: "+message)
-	}
-	f.Description = clean(strings.Join(lines, "\n"), maxDescription, true)
 }
 
 // readTrailInsight reads an unusual rate of calls that CloudTrail Insights saw.

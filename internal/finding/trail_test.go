@@ -39,7 +39,7 @@ func TestRealAttacksAreSeen(t *testing.T) {
 			if f.Severity != Info && len(f.Techniques) == 0 {
 				t.Errorf("%s: %s has no technique", filepath.Base(file), f.Action)
 			}
-			if rankOf(f.Severity) > rankOf(worst) {
+			if f.Severity.Rank() > worst.Rank() {
 				worst = f.Severity
 			}
 		}
@@ -54,10 +54,6 @@ func TestRealAttacksAreSeen(t *testing.T) {
 	if total != 310 {
 		t.Errorf("%d records, want 310", total)
 	}
-}
-
-func rankOf(s Severity) int {
-	return strings.Index("info low medium high critical", string(s))
 }
 
 func TestCallsAreJudgedByWhatTheyDo(t *testing.T) {

@@ -50,6 +50,24 @@ func (c *trailCall) judge(f *Finding) {
 	}
 }
 
+// describe writes title and description out of what the call did.
+func (c *trailCall) describe(f *Finding, from, client, message string) {
+	who := firstOf(f.Principal, "nobody")
+	f.Title = f.Action + " by " + who
+	if c.what != "" {
+		f.Title = c.what + ": " + f.Title
+	}
+	if c.failed != "" {
+		f.Title += " (" + c.failed + ")"
+	}
+	f.Title = clean(f.Title, maxTitle, false)
+	text := f.Title + ".\nFrom " + firstOf(from, "an unknown address") + " with " + firstOf(client, "an unknown client") + "."
+	if message != "" {
+		text += "\nIt failed: " + message
+	}
+	f.Description = clean(text, maxDescription, true)
+}
+
 func lower(s Severity) Severity {
 	switch s {
 	case Critical:
