@@ -3,6 +3,7 @@ package connection
 import (
 	"context"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -51,7 +52,7 @@ func (c *Connections) Create(ctx context.Context, d Draft) (out Connection, err 
 	if len(s.Settings) == 0 {
 		s.Settings = json.RawMessage("{}")
 	}
-	if _, err := c.build(s, wrap(d.Secrets)); err != nil {
+	if err := c.check(s, wrap(d.Secrets)); err != nil {
 		return out, inBody(err)
 	}
 	err = c.DB.Write(ctx, func(tx *db.Tx) error {
@@ -161,13 +162,41 @@ func (c *Connections) moveSecrets(tx *db.Tx, before, after stored, given map[str
 			return err
 		}
 	}
+	given = c.rotated(after.Kind, secrets, given)
 	for name, value := range given {
 		secrets[name] = connector.NewSecret(value)
 	}
-	if _, err := c.build(after, secrets); err != nil {
+	if err := c.check(after, secrets); err != nil {
 		return inBody(err)
 	}
 	return c.writeSecrets(tx, after, to, given)
+}
+
+// check says what is wrong with what somebody entered: first as the kind sees
+// it, then the mapping.
+func (c *Connections) check(s stored, secrets map[string]connector.Secret) error {
+	if _, err := c.build(s, secrets); err != nil {
+		return err
+	}
+	mapping := c.mappingOf(s)
+	if mapping == nil || c.CheckMapping == nil {
+		return nil
+	}
+	return under("settings.mapping.", c.CheckMapping(mapping))
+}
+
+// rotated keeps a secret that is replaced beside the new one, where its kind
+// wants that, unless the one giving them says what stands there.
+func (c *Connections) rotated(kind string, had map[string]connector.Secret, given map[string]string) map[string]string {
+	out := maps.Clone(given)
+	for _, f := range c.Kinds[kind].Manifest.Fields {
+		value, replaced := given[f.Name]
+		_, said := given[f.Rotates]
+		if f.Rotates != "" && replaced && !said && had[f.Name].Set() && had[f.Name].Reveal() != value {
+			out[f.Rotates] = had[f.Name].Reveal()
+		}
+	}
+	return out
 }
 
 // Remove ends a connection and destroys its secrets. Its journal stays.
@@ -251,7 +280,10 @@ func names(given map[string]string) []string {
 }
 
 // inBody says that the fields a connector names stood in a request's body.
-func inBody(err error) error {
+func inBody(err error) error { return under("body.", err) }
+
+// under puts a path before the places that an error names.
+func under(path string, err error) error {
 	e := fault.As(err)
 	if e == nil {
 		return err
@@ -259,7 +291,7 @@ func inBody(err error) error {
 	located := *e
 	located.Fields = slices.Clone(e.Fields)
 	for i := range located.Fields {
-		located.Fields[i].Location = "body." + located.Fields[i].Location
+		located.Fields[i].Location = path + located.Fields[i].Location
 	}
 	return &located
 }

@@ -39,6 +39,8 @@ type Health struct {
 	Received    int64      `json:"received"`
 	Deleted     int64      `json:"deleted"`
 	Quarantined int64      `json:"quarantined"`
+	Refused     int64      `json:"refused" doc:"Calls of a webhook whose sender was not proven"`
+	RefusedAt   *time.Time `json:"refused_at" doc:"When the last of them came"`
 }
 
 // Take makes messages durable and says what became of them.
@@ -62,12 +64,15 @@ type Config struct {
 	Guard   *egress.Guard
 	RootCAs *x509.CertPool // authorities to trust; nil is the system's
 	Take    Take
-	Log     *slog.Logger
+	// CheckMapping says what is wrong with a mapping, before it is kept.
+	CheckMapping func(mapping json.RawMessage) error
+	Log          *slog.Logger
 }
 
 // Connections is the room.
 type Connections struct {
 	Config
+	Hooks   *Hooks // calls from outside
 	mu      sync.Mutex
 	wake    chan struct{}
 	hurry   chan struct{}       // somebody wants a comparison now
@@ -76,7 +81,9 @@ type Connections struct {
 
 // New makes the room.
 func New(cfg Config) *Connections {
-	return &Connections{Config: cfg, wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), running: map[string]*running{}}
+	c := &Connections{Config: cfg, wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), running: map[string]*running{}}
+	c.Hooks = newHooks(c)
+	return c
 }
 
 // Manifests lists the kinds that can be set up.

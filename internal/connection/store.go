@@ -99,6 +99,12 @@ func sealed(connection, name, host string) string {
 
 func (c *Connections) writeSecrets(tx *db.Tx, s stored, host string, given map[string]string) error {
 	for name, value := range given {
+		if value == "" { // cleared
+			if _, err := tx.Exec(`DELETE FROM secret WHERE tenant = $1 AND connection = $2 AND name = $3`, tx.Tenant(), s.ID, name); err != nil {
+				return fault.Wrap(err, "clearing %s", name)
+			}
+			continue
+		}
 		keyID, ct, err := c.Vault.Seal(tx, sealed(s.ID, name, host), []byte(value))
 		if err != nil {
 			return fault.Wrap(err, "sealing %s", name)
@@ -141,14 +147,15 @@ func (c *Connections) readSecrets(tx *db.Tx, s stored) (map[string]connector.Sec
 func health(tx *db.Tx, s stored) (Health, error) {
 	h := Health{State: "starting"}
 	var since int64
-	var ok *int64
-	err := tx.QueryRow(`SELECT state, since, last_ok_at, last_error, received, deleted, quarantined FROM connection_health
-		WHERE tenant = $1 AND connection = $2`, tx.Tenant(), s.ID).Scan(&h.State, &since, &ok, &h.LastError, &h.Received, &h.Deleted, &h.Quarantined)
+	var ok, refused *int64
+	err := tx.QueryRow(`SELECT state, since, last_ok_at, last_error, received, deleted, quarantined, refused, refused_at FROM connection_health
+		WHERE tenant = $1 AND connection = $2`, tx.Tenant(), s.ID).Scan(
+		&h.State, &since, &ok, &h.LastError, &h.Received, &h.Deleted, &h.Quarantined, &h.Refused, &refused)
 	if errors.Is(err, db.ErrNoRows) {
 		err = nil
 	} else if err == nil {
 		at := db.Time(since)
-		h.Since, h.LastOKAt = &at, db.TimeOrNil(ok)
+		h.Since, h.LastOKAt, h.RefusedAt = &at, db.TimeOrNil(ok), db.TimeOrNil(refused)
 	}
 	if !s.Enabled {
 		h.State = "off"

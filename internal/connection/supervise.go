@@ -109,6 +109,11 @@ func (c *Connections) begin(ctx context.Context, key string, s stored) {
 		close(r.done)
 		return
 	}
+	if _, ok := live.(connector.Receiver); ok { // its health is that of the calls
+		r.tally.rest()
+		close(r.done)
+		return
+	}
 	feeder, ok := live.(connector.Feeder)
 	if !ok {
 		r.tally.report(connector.FeedEvent{Health: connector.HealthOK})

@@ -43,6 +43,13 @@ func (t *tally) report(e connector.FeedEvent) (changed bool) {
 	return before.Health != e.Health || before.Detail != e.Detail
 }
 
+// rest says that there is nothing to write.
+func (t *tally) rest() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.dirty = false
+}
+
 func (t *tally) quarantined(n int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -96,6 +103,7 @@ type delta struct {
 
 // flush writes what every running connection has to tell.
 func (c *Connections) flush(ctx context.Context) {
+	c.Hooks.flush(ctx)
 	for _, r := range c.snapshot() {
 		c.write(ctx, r.tally)
 	}
