@@ -22,12 +22,62 @@ type statement struct {
 
 type document struct{ Statement []statement }
 
+// UnmarshalJSON reads a statement that stands under a condition as if the
+// condition held.
+func (s *statement) UnmarshalJSON(text []byte) error {
+	type plain statement
+	var maybe struct {
+		If []json.RawMessage `json:"Fn::If"`
+	}
+	if err := json.Unmarshal(text, &maybe); err == nil && len(maybe.If) == 3 {
+		text = maybe.If[1]
+	}
+	return json.Unmarshal(text, (*plain)(s))
+}
+
+// ourRules are all rules of the template, as the queue's policy names them.
+func ourRules() []any {
+	var arns []any
+	for _, name := range []string{
+		"SecurityHub", "SecurityHubV2", "GuardDuty", "Malware", "Inspector", "Macie", "AccessAnalyzer", "Health", "SignIn", "ApiCall", "IncidentResponse",
+	} {
+		arns = append(arns, name+"Rule.Arn")
+	}
+	return append(arns, []any{"HasBucket", "ObjectRule.Arn", "AWS::NoValue"})
+}
+
+func TestTheQueueTakesATopicsMessagesAsTheyAre(t *testing.T) {
+	t.Parallel()
+	p := resources(t)["TopicSubscription"].Properties
+	if p.TopicArn != "TopicArn" || p.Protocol != "sqs" || p.Endpoint != "Queue.Arn" || !p.RawMessageDelivery {
+		t.Errorf("%+v", p)
+	}
+}
+
+// A rule that the queue's policy forgets sends to the dead-letter queue only.
+func TestEveryRuleMaySend(t *testing.T) {
+	t.Parallel()
+	n := 0
+	for _, r := range resources(t) {
+		if r.Type == "AWS::Events::Rule" {
+			n++
+		}
+	}
+	if n != len(ourRules()) {
+		t.Errorf("%d rules, %d of them may send", n, len(ourRules()))
+	}
+}
+
 type resource struct {
 	Type, Condition string
 	Properties      struct {
 		Queues                                              []string
 		KeyPolicy, PolicyDocument, AssumeRolePolicyDocument document
 		Statement                                           statement
+
+		// Of a subscription, which the emulator does not make either.
+		TopicArn, Protocol, Endpoint string
+		RawMessageDelivery           bool
 	}
 }
 
@@ -75,7 +125,11 @@ func TestTheDoorsAreAsNarrowAsTheyLook(t *testing.T) {
 		{"only our rules write to the queues, and nobody reads them in the clear", all["QueuePolicy"].Properties.PolicyDocument.Statement, door{
 			"OnlyTheseRulesSend": {
 				Effect: "Allow", Principal: map[string]any{"Service": "events.amazonaws.com"}, Action: "sqs:SendMessage", Resource: both,
-				Condition: map[string]map[string]any{"ArnEquals": {"aws:SourceArn": []any{"SecurityHubRule.Arn", "SecurityHubV2Rule.Arn", "GuardDutyRule.Arn"}}},
+				Condition: map[string]map[string]any{"ArnEquals": {"aws:SourceArn": ourRules()}},
+			},
+			"OnlyThisTopicSends": {
+				Effect: "Allow", Principal: map[string]any{"Service": "sns.amazonaws.com"}, Action: "sqs:SendMessage", Resource: "Queue.Arn",
+				Condition: map[string]map[string]any{"ArnEquals": {"aws:SourceArn": "TopicArn"}},
 			},
 			"TlsOnly": {
 				Effect: "Deny", Principal: "*", Action: "sqs:*", Resource: both,
@@ -106,6 +160,17 @@ func TestTheDoorsAreAsNarrowAsTheyLook(t *testing.T) {
 			"WatchTheDeadLetterQueue": {Effect: "Allow", Resource: "Dlq.Arn", Action: []any{"sqs:GetQueueAttributes", "sqs:GetQueueUrl"}},
 			"ReadWhatIsEncrypted":     {Effect: "Allow", Resource: "Key.Arn", Action: "kms:Decrypt"},
 		}},
+		{"who reads objects reads those of the bucket", all["ObjectPolicy"].Properties.PolicyDocument.Statement, door{
+			"ReadTheObjects": {
+				Effect: "Allow", Action: []any{"s3:GetObject", "s3:GetObjectVersion"}, Resource: "arn:${AWS::Partition}:s3:::${BucketName}/${ObjectPrefix}*",
+			},
+			"ReadEncryptedObjects": {Effect: "Allow", Resource: []any{"HasObjectKey", "ObjectKeyArn", "Key.Arn"}, Action: "kms:Decrypt"},
+		}},
+		{"who reconciles reads findings", all["ReconcilePolicy"].Properties.PolicyDocument.Statement, door{
+			"FindWhatTheQueueLost": {
+				Effect: "Allow", Action: "securityhub:GetFindings", Resource: "arn:${AWS::Partition}:securityhub:${AWS::Region}:${AWS::AccountId}:hub/default",
+			},
+		}},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
@@ -127,7 +192,7 @@ func TestWhatIsOptionalIsConditional(t *testing.T) {
 	t.Parallel()
 	all := resources(t)
 	for name, want := range map[string]string{
-		"OrganizationBusPolicy": "HasOrganization", "ReaderRole": "HasReader", "FeedPolicy": "", "Queue": "",
+		"OrganizationBusPolicy": "HasOrganization", "ReaderRole": "HasReader", "ObjectRule": "HasBucket", "ObjectPolicy": "HasBucket", "ReconcilePolicy": "MayReconcile", "TopicSubscription": "HasTopic", "FeedPolicy": "", "Queue": "",
 	} {
 		if got := all[name].Condition; all[name].Type == "" || got != want {
 			t.Errorf("%s (%s) is made under condition %q, want %q", name, all[name].Type, got, want)

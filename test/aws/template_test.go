@@ -31,21 +31,36 @@ func TestTheTemplateIsCleanToItsLinter(t *testing.T) {
 
 func TestEverySourceReachesTheQueue(t *testing.T) {
 	t.Parallel()
-	r := deploy(t, "eu-north-1", nil)
-	sent := []struct{ source, detailType string }{
-		{"aws.securityhub", "Security Hub Findings - Imported"},
-		{"aws.securityhub", "Security Hub Findings - Custom Action"},
-		{"aws.securityhub", "Findings Imported V2"},
-		{"aws.guardduty", "GuardDuty Finding"},
+	r := deploy(t, "eu-north-1", map[string]string{"BucketName": "lake", "ObjectPrefix": "aws/"})
+	sent := []struct{ source, detailType, more string }{
+		{"aws.securityhub", "Security Hub Findings - Imported", ""},
+		{"aws.securityhub", "Security Hub Findings - Custom Action", ""},
+		{"aws.securityhub", "Security Hub Insight Results", ""},
+		{"aws.securityhub", "Findings Imported V2", ""},
+		{"aws.guardduty", "GuardDuty Finding", ""},
+		{"aws.guardduty", "GuardDuty Malware Protection Object Scan Result", ""},
+		{"aws.inspector2", "Inspector2 Finding", ""},
+		{"aws.macie", "Macie Finding", ""},
+		{"aws.access-analyzer", "Access Analyzer Finding", ""},
+		{"aws.access-analyzer", "Unused Access Finding for IAM entities", ""},
+		{"aws.health", "AWS Health Abuse Event", `,"service":"ABUSE"`},
+		{"aws.health", "AWS Health Event", `,"service":"RISK"`},
+		{"aws.signin", "AWS Console Sign In via CloudTrail", ""},
+		{"aws.cloudtrail", "AWS API Call via CloudTrail", `,"eventName":"StopLogging"`},
+		{"aws.iam", "AWS API Call via CloudTrail", `,"eventName":"CreateAccessKey"`},
+		{"aws.security-ir", "Case Created", ""},
+		{"aws.s3", "Object Created", `,"bucket":{"name":"lake"},"object":{"key":"aws/x.json.gz"}`},
 	}
 	var want []string
 	for _, e := range sent {
-		r.put(t, e.source, e.detailType, `{"findings":[{"Id":"one"}]}`)
+		r.put(t, e.source, e.detailType, `{"findings":[{"Id":"one"}]`+e.more+`}`)
 		want = append(want, e.source+" "+e.detailType)
 	}
 	// What no rule asks for stays away.
 	r.put(t, "aws.ec2", "EC2 Instance State-change Notification", `{"state":"running"}`)
-	r.put(t, "aws.securityhub", "Security Hub Insight Results", `{"insightName":"x"}`)
+	r.put(t, "aws.health", "AWS Health Event", `{"service":"EC2"}`)
+	r.put(t, "aws.ec2", "AWS API Call via CloudTrail", `{"eventName":"RunInstances"}`)
+	r.put(t, "aws.s3", "Object Created", `{"bucket":{"name":"another"},"object":{"key":"aws/x"}}`)
 	r.put(t, "custom.scanner", "GuardDuty Finding", `{"id":"forged"}`)
 
 	var got []string
@@ -73,7 +88,9 @@ func TestEverySourceReachesTheQueue(t *testing.T) {
 // The emulator delivers for a disabled rule too, so the rule itself is asked.
 func TestASourceCanBeSwitchedOff(t *testing.T) {
 	t.Parallel()
-	r := deploy(t, "eu-south-1", map[string]string{"GuardDutyFindings": "DISABLED"})
+	r := deploy(t, "eu-south-1", map[string]string{
+		"GuardDutyFindings": "DISABLED", "HealthEvents": "DISABLED", "ApiCalls": "DISABLED", "SignIns": "ENABLED",
+	})
 	rules, err := r.bus.ListRules(t.Context(), &eventbridge.ListRulesInput{})
 	if err != nil {
 		t.Fatal(err)
@@ -83,9 +100,17 @@ func TestASourceCanBeSwitchedOff(t *testing.T) {
 		got[aws.ToString(rule.Description)] = string(rule.State)
 	}
 	want := map[string]string{
-		"GuardDuty findings for Tocsin":            "DISABLED",
-		"Security Hub CSPM findings for Tocsin":    "ENABLED",
-		"Unified Security Hub findings for Tocsin": "ENABLED",
+		"GuardDuty findings for Tocsin":                      "DISABLED",
+		"Security Hub CSPM findings for Tocsin":              "ENABLED",
+		"Unified Security Hub findings for Tocsin":           "ENABLED",
+		"GuardDuty malware scans for Tocsin":                 "ENABLED",
+		"Inspector findings for Tocsin":                      "DISABLED", // as it comes
+		"Macie findings for Tocsin":                          "ENABLED",
+		"IAM Access Analyzer findings for Tocsin":            "ENABLED",
+		"AWS Health notices of abuse and risk for Tocsin":    "DISABLED",
+		"Console sign-ins for Tocsin":                        "ENABLED",
+		"API calls that matter for Tocsin":                   "DISABLED",
+		"Cases of AWS Security Incident Response for Tocsin": "ENABLED",
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -138,11 +163,38 @@ func TestARoleIsMadeOnlyForAKnownPrincipal(t *testing.T) {
 	t.Run("with a principal there is one", func(t *testing.T) {
 		t.Parallel()
 		r := deploy(t, "ap-southeast-1", map[string]string{
-			"TrustedPrincipalArn": trusted, "ExternalId": externalID,
+			"TrustedPrincipalArn": trusted, "ExternalId": externalID, "BucketName": "lake", "Reconcile": "ENABLED",
 		})
 		types := r.types(t)
+		if types["ObjectPolicy"] == "" || r.outputs["ReconcilePolicyArn"] == "" {
+			t.Errorf("no policy for objects or for reconciling: %v %v", types, r.outputs)
+		}
 		if types["ReaderRole"] != "AWS::IAM::Role" || !strings.HasPrefix(r.outputs["RoleArn"], "arn:aws:iam::") {
 			t.Errorf("no role: %v %v", types, r.outputs)
 		}
 	})
+}
+
+func TestObjectsAndReconcilingAreAsked(t *testing.T) {
+	t.Parallel()
+	r := deploy(t, "eu-central-1", map[string]string{"TopicArn": "arn:aws:sns:eu-central-1:123456789012:findings", "BucketName": "lake", "Reconcile": "ENABLED"})
+	if got := r.outputs["Objects"]; got != "s3://lake/" {
+		t.Errorf("Objects is %q", got)
+	}
+	rules, err := r.bus.ListRules(t.Context(), &eventbridge.ListRulesInput{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	found := false
+	for _, rule := range rules.Rules {
+		if aws.ToString(rule.Description) == "New objects for Tocsin" {
+			found = true
+			if strings.Contains(aws.ToString(rule.EventPattern), "prefix") {
+				t.Errorf("without a prefix the rule asks for one: %s", *rule.EventPattern)
+			}
+		}
+	}
+	if !found {
+		t.Error("no rule for objects")
+	}
 }
