@@ -2,6 +2,9 @@ package app
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 
 	"tocsin/internal/connection"
 	"tocsin/internal/connector"
@@ -85,18 +88,27 @@ func (r *Rooms) takeApart(ctx context.Context, source string, parts []finding.Pa
 // TakeMessages is the sink of every connection: a message is kept when all
 // that is in it is durable, as a finding or in quarantine.
 func (r *Rooms) TakeMessages(ctx context.Context, source string, batch []connector.Message) (connection.Taken, error) {
+	taken := connection.Taken{Verdicts: make([]connector.Verdict, len(batch))}
 	var parts []finding.Part
-	for _, m := range batch {
-		parts = append(parts, readMessage(m)...)
+	for i, m := range batch {
+		taken.Verdicts[i] = connector.VerdictKept
+		if m.Object == "" {
+			parts = append(parts, readMessage(m)...)
+			continue
+		}
+		if err := r.takeObject(ctx, source, m, &taken); err != nil {
+			return connection.Taken{}, err
+		}
 	}
 	results, err := r.TakeParts(ctx, source, parts)
 	if err != nil {
 		return connection.Taken{}, err
 	}
-	taken := connection.Taken{Verdicts: make([]connector.Verdict, len(batch))}
-	for i := range taken.Verdicts {
-		taken.Verdicts[i] = connector.VerdictKept
-	}
+	tally(&taken, results)
+	return taken, nil
+}
+
+func tally(taken *connection.Taken, results []finding.Result) {
 	for _, res := range results {
 		switch res.Outcome {
 		case finding.Quarantined:
@@ -107,7 +119,47 @@ func (r *Rooms) TakeMessages(ctx context.Context, source string, batch []connect
 			taken.Fresh++
 		}
 	}
-	return taken, nil
+}
+
+// takeObject makes the content of a stored object durable, some at a time: a
+// log file may hold more than should stand in memory at once. When it breaks
+// off, what was whole is kept all the same, and is recognised the next time.
+func (r *Rooms) takeObject(ctx context.Context, source string, m connector.Message, taken *connection.Taken) error {
+	take := func(parts []finding.Part) error {
+		results, err := r.TakeParts(ctx, source, parts)
+		tally(taken, results)
+		return err
+	}
+	var failed error // of ours, not of the object
+	err := finding.ScanObject(m.Object, m.Body, func(parts []finding.Part) error {
+		failed = take(parts)
+		return failed
+	})
+	if err == nil || failed != nil {
+		return failed
+	}
+	e := fault.As(err)
+	if e == nil {
+		return err
+	}
+	return take([]finding.Part{{Raw: evidence(m), Err: e}})
+}
+
+// maxEvidence is how much of an object that cannot be read is kept here: the
+// whole of it stays where it is stored.
+const maxEvidence = 1 << 20
+
+// evidence is the object, or a note of one that is large.
+func evidence(m connector.Message) []byte {
+	if len(m.Body) <= maxEvidence {
+		return m.Body
+	}
+	sum := sha256.Sum256(m.Body)
+	note, err := json.Marshal(map[string]any{"object": m.Object, "key": m.Key, "size": len(m.Body), "sha256": hex.EncodeToString(sum[:])})
+	if err != nil { // cannot be: texts and a number
+		return m.Body[:maxEvidence]
+	}
+	return note
 }
 
 // readMessage never fails: what cannot be read at all is one part for

@@ -13,7 +13,7 @@ import (
 )
 
 func (p *program) connections() *cobra.Command {
-	return p.remote(group("connection", "Outside systems", p.connectionList(), p.connectionView(), p.connectionCreate(), p.connectionTest(),
+	return p.remote(group("connection", "Outside systems", p.connectionList(), p.connectionView(), p.connectionCreate(), p.connectionTest(), p.connectionReconcile(),
 		p.connectionSwitch("enable NAME", "Let a connection run", true), p.connectionSwitch("disable NAME", "Stop a connection; what waits stays in its queue", false),
 		p.connectionRemove()))
 }
@@ -44,6 +44,9 @@ func (p *program) connectionView() *cobra.Command {
 				col("Since", "health.since").as(moment), col("Last good", "health.last_ok_at").as(moment), col("Last error", "health.last_error"),
 				col("Received", "health.received"), col("Deleted", "health.deleted"), col("Quarantined", "health.quarantined"), col("Revision", "rev"),
 			})
+			if places := listAt(c, "reconcile"); len(places) > 0 {
+				s.table("Reconciled", places, reconcileColumns())
+			}
 			s.prose("Settings", indented(at(c, "settings"), ""))
 			s.prose("Secrets", indented(at(c, "secrets"), ""))
 		})
@@ -54,6 +57,7 @@ func (p *program) connectionView() *cobra.Command {
 type newConnection struct {
 	kind, name  string
 	set, feeds  []string
+	reconcile   []string
 	fromEnv     []string
 	fromStdin   bool
 	switchedOff bool
@@ -83,7 +87,8 @@ func (p *program) connectionCreate() *cobra.Command {
 	f.StringVar(&n.kind, "kind", "", "the kind of system, such as aws")
 	f.StringVar(&n.name, "name", "", "what to call it")
 	f.StringArrayVar(&n.set, "set", nil, "a setting, NAME=VALUE; again for each")
-	f.StringArrayVar(&n.feeds, "feed", nil, "a queue to read, URL or URL,REGION; again for each")
+	f.StringArrayVar(&n.feeds, "feed", nil, "a queue to read, URL, URL,REGION or URL,REGION,OBJECTS (s3://BUCKET/PREFIX); again for each")
+	f.StringArrayVar(&n.reconcile, "reconcile", nil, "a region to reconcile, REGION, REGION,EVERY or REGION,EVERY,LOOKBACK; again for each")
 	f.StringArrayVar(&n.fromEnv, "secret-env", nil, "a secret and the variable that holds it, NAME=VARIABLE; again for each")
 	f.BoolVar(&n.fromStdin, "secrets-stdin", false, "read secrets from standard input: a JSON object, or NAME=VALUE lines")
 	f.BoolVar(&n.switchedOff, "disabled", false, "set it up but do not let it run yet")
@@ -91,7 +96,7 @@ func (p *program) connectionCreate() *cobra.Command {
 	return p.prints(c)
 }
 
-// settings reads --set and --feed by what the kind's manifest says of each field.
+// settings reads --set, --feed and --reconcile by what the kind's manifest says of each field.
 func (n *newConnection) settings(cmd *cobra.Command, kind any) (map[string]any, error) {
 	settings := map[string]any{}
 	for _, s := range n.set {
@@ -106,15 +111,17 @@ func (n *newConnection) settings(cmd *cobra.Command, kind any) (map[string]any, 
 	}
 	feeds := []any{}
 	for _, f := range n.feeds {
-		address, region, _ := strings.Cut(f, ",")
-		feed := map[string]any{"queue_url": address}
-		if region != "" {
-			feed["region"] = region
-		}
-		feeds = append(feeds, feed)
+		feeds = append(feeds, feedSetting(f))
 	}
 	if len(feeds) > 0 {
 		settings["feeds"] = feeds
+	}
+	regions := []any{}
+	for _, text := range n.reconcile {
+		regions = append(regions, reconcileSetting(text))
+	}
+	if len(regions) > 0 {
+		settings["reconcile"] = regions
 	}
 	return settings, nil
 }

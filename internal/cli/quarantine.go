@@ -11,7 +11,8 @@ import (
 
 func (p *program) quarantine() *cobra.Command {
 	return p.remote(group("quarantine", "What could not be read, with the reason",
-		p.quarantineList(), p.quarantineView(), p.quarantineRetry(), p.quarantineDismiss()))
+		p.quarantineList(), p.quarantineView(), p.quarantineRetry(), p.quarantineDismiss(),
+		p.quarantineGroups(), p.quarantineRetryGroup(), p.quarantineDismissGroup()))
 }
 
 func quarantineColumns() []column {

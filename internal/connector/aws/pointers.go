@@ -35,7 +35,7 @@ type notice struct {
 }
 
 // readNotice finds the S3 notification in a message: S3's own, one that came
-// through SNS, or EventBridge's "Object Created". Anything else is not ours to
+// through SNS, EventBridge's "Object Created", or CloudTrail's note. Anything else is not ours to
 // read. The body is whatever somebody put into the queue.
 func readNotice(body []byte) (notice, bool) {
 	for range 3 { // SNS around SNS is already strange
@@ -57,7 +57,7 @@ func readNotice(body []byte) (notice, bool) {
 // mayPoint is cheap, and wrong only in letting too much through.
 func mayPoint(body []byte) bool {
 	has := func(s string) bool { return bytes.Contains(body, []byte(s)) }
-	return (has("aws:s3") && has("Records")) || (has("aws.s3") && has("Object Created")) || has("s3:TestEvent")
+	return (has("aws:s3") && has("Records")) || (has("aws.s3") && has("Object Created")) || has("s3:TestEvent") || has("s3ObjectKey")
 }
 
 // carrier is the outside of every form a notification comes in.
@@ -67,6 +67,9 @@ type carrier struct {
 
 	Event   string   `json:"Event"` // S3's trial
 	Records []record `json:"Records"`
+
+	Bucket string   `json:"s3Bucket"` // CloudTrail's note of log files
+	Keys   []string `json:"s3ObjectKey"`
 
 	DetailType string          `json:"detail-type"` // EventBridge
 	Source     string          `json:"source"`
@@ -106,6 +109,9 @@ func (m carrier) read() (notice, bool) {
 		return gather([]object{s.object(m.Region)}), true
 	}
 	var found []object
+	for _, key := range m.Keys {
+		found = append(found, object{bucket: m.Bucket, key: key})
+	}
 	for _, r := range m.Records {
 		if r.EventSource != "aws:s3" || !strings.HasPrefix(strings.TrimPrefix(r.EventName, "s3:"), "ObjectCreated:") {
 			return notice{}, false // of something else too: what it is, the decoder says

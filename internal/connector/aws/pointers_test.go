@@ -37,6 +37,7 @@ func TestANotificationIsReadInEveryFormItComesIn(t *testing.T) {
 		{"through two topics", throughSNS(throughSNS(encoded)), true, notice{objects: []object{plain}}},
 		{"from EventBridge", fromBus, true, notice{objects: []object{lake}}},
 		{"from EventBridge through a topic", throughSNS(fromBus), true, notice{objects: []object{lake}}},
+		{"CloudTrail's note of its files", throughSNS(`{"s3Bucket":"trail","s3ObjectKey":["a b.json.gz","c"]}`), true, notice{objects: []object{{bucket: "trail", key: "a b.json.gz"}, {bucket: "trail", key: "c"}}}},
 		{"the trial when notifications are set up", `{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"trail"}`, true, notice{trial: true}},
 		{"no bucket", pointTo("", "k", ""), true, notice{bad: "it points to an object without a bucket that can be"}},
 		{"an access point for a bucket", pointTo("arn:aws:s3:us-east-1:1:accesspoint/x", "k", ""), true, notice{bad: "it points to an object without a bucket that can be"}},
