@@ -183,16 +183,30 @@ func (ts *Tickets) revisit(tx *db.Tx, f *finding.Taken, v verdict) (finding.Deci
 	switch {
 	case t.Open():
 		return d, ts.raiseUp(tx, d.Chain, t, f)
-	case root.ID != t.ID:
+	case root.Open():
 		return d, ts.raiseMerged(tx, d.Chain, t, root, f)
 	}
-	if !v.open || !recurs(t, f) {
+	if !v.open || !recurs(root, f) {
 		return d, nil
 	}
-	if tx.Now()-*t.ClosedAt > reopenWithin {
-		return ts.openFor(tx, f, v, t.ID)
+	if tx.Now()-*root.ClosedAt > reopenWithin {
+		return ts.openFor(tx, f, v, root.ID)
 	}
-	return d, ts.reopen(tx, d.Chain, t, reopening{to: Analysis, reason: "the detector reports it again", finding: f.ID, automatic: true})
+	return d, ts.recurred(tx, d.Chain, t, root, f)
+}
+
+// recurred reopens the ticket of a finding that is back, or the one that shows
+// it; the chain is that of t.
+func (ts *Tickets) recurred(tx *db.Tx, chain *journal.Chain, t, root *Ticket, f *finding.Taken) (err error) {
+	if root.ID != t.ID {
+		if root, err = ts.lock(tx, root.ID); err != nil {
+			return err
+		}
+		if chain, err = ts.journal.Follow(tx, Stream(root.ID)); err != nil {
+			return err
+		}
+	}
+	return ts.reopen(tx, chain, root, reopening{to: Analysis, reason: "the detector reports it again", finding: f.ID, automatic: true})
 }
 
 // raiseMerged is a revision of a finding whose ticket is merged: the revision

@@ -337,6 +337,33 @@ func TestSeverityGoesUpAndDownThroughATree(t *testing.T) {
 	})
 }
 
+func TestAFindingThatRecursReopensTheTicketThatShowsIt(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		a, b := w.opened("a", "HIGH"), w.opened("b", "HIGH")
+		_, err := w.merge(lead(ann), a.Number, "", b.Number)
+		w.must(err)
+		w.own(ann, a.Number)
+		w.close(a.Number, ticket.FalsePositive)
+		said := func(state, at string) finding.Result {
+			return w.take(control("b", func(f map[string]any) { f["RecordState"], f["UpdatedAt"] = state, at }))
+		}
+		said("ARCHIVED", "2026-11-02T08:00:01Z")
+		expect(w.t, "while it is away", w.view(a.Number).Phase, ticket.Closed)
+		res := said("ACTIVE", "2026-11-02T08:00:02Z")
+		expect(w.t, "it stays where it is", res.Number, b.Number)
+		expect(w.t, "what shows it is open again", w.view(a.Number).Phase, ticket.Analysis)
+		expect(w.t, "and is still merged", w.view(b.Number).MergedInto.Number, a.Number)
+		said("ARCHIVED", "2026-11-02T08:00:03Z")
+		w.close(a.Number, ticket.FalsePositive)
+		w.later(8 * 24 * time.Hour)
+		late := said("ACTIVE", "2026-11-10T08:00:00Z")
+		expect(w.t, "after more than a week", late.Outcome, finding.Opened)
+		expect(w.t, "linked to what showed it", w.view(late.Number).Links, []ticket.Link{{Kind: "recurrence_of", Ticket: a.Ticket, Number: a.Number}})
+		w.verified()
+	})
+}
+
 func TestAMergeIsBounded(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -1,6 +1,8 @@
 package ticket
 
 import (
+	"errors"
+
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
 	"tocsin/internal/journal"
@@ -56,6 +58,9 @@ func mergeLinkOf(tx *db.Tx, t *Ticket) (l mergeLink, err error) {
 	}
 	err = tx.QueryRow(`SELECT to_ticket, was_phase, was_resolution FROM ticket_link WHERE tenant = $1 AND from_ticket = $2 AND kind = 'merged_into'`,
 		tx.Tenant(), t.ID).Scan(&l.into, &l.phase, &l.resolution)
+	if errors.Is(err, db.ErrNoRows) { // retention has removed the other
+		return l, conflict(t, "not-merged", "was merged into a ticket that is no longer kept")
+	}
 	return l, fault.Wrap(err, "finding what %s was merged into", Number(t.Number))
 }
 
