@@ -14,6 +14,10 @@ describe("which answers a change concerns", () => {
     ["connections", ["get", "/connections", {}], event({}), false],
     ["connections, when one changed", ["get", "/connections", {}], event({ stream: "connection:9" }), true],
     ["findings, when one came in", ["get", "/findings", {}], event({ stream: "finding:9" }), true],
+    ["storms, when one begins in its ticket's stream", ["get", "/storms", {}], event({ kind: "storm.began" }), true],
+    ["storms, when a ticket changes", ["get", "/storms", {}], event({}), false],
+    ["lists, when a rule names another", ["get", "/lists", {}], event({ stream: "policy", kind: "policy.changed" }), true],
+    ["rules, when a list changes", ["get", "/policy", {}], event({ stream: "list:vip", kind: "list.changed" }), true],
     ["a query that is not ours", ["something"], event({}), false],
   ])("%s", (_, key, change, yes) => {
     expect(concerns(key, [change])).toBe(yes);

@@ -170,7 +170,9 @@ const sources: Record<string, string[]> = {
   findings: ["finding", "ticket"],
   quarantine: ["finding", "quarantine"],
   connections: ["connection"],
-  policy: ["policy"],
+  policy: ["policy", "list"],
+  lists: ["list", "policy"],
+  storms: ["storm"],
   users: ["user", "team"],
   teams: ["team", "user"],
   tokens: ["token", "user"],
@@ -189,8 +191,9 @@ export function concerns(key: readonly unknown[], batch: Batch): boolean {
   const room = path.split("/")[1] ?? "";
   const id = (init as { params?: { path?: { id?: string } } } | undefined)?.params?.path?.id;
   return batch.some((event) => {
-    const stream = event.stream.split(":")[0] ?? "";
-    if (!sources[room]?.includes(stream)) return false;
+    // What a storm does is told in its ticket's stream, by its own kinds.
+    const names = [event.stream.split(":")[0] ?? "", event.kind.split(".")[0] ?? ""];
+    if (!names.some((name) => sources[room]?.includes(name))) return false;
     if (room !== "tickets" || id === undefined) return true;
     return id === event.ticket || id === event.number;
   });

@@ -1,9 +1,13 @@
 import { Link } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { useLiveState } from "@/api/live";
 import type { Me } from "@/api/models";
 import { useStored } from "@/lib/stored";
 import { Button } from "@/ui/button";
 import { Banner } from "@/ui/states";
+
+// Not in the first load: it says nothing on most days.
+const StormBanner = lazy(() => import("@/features/storms/storm-banner"));
 
 /** What must be known before reading anything below it. */
 export function Banners({ me }: { me: Me }) {
@@ -13,6 +17,11 @@ export function Banners({ me }: { me: Me }) {
       <div role="status">
         {live === "lost" && <Banner tone="warn">Connection lost. What is shown may be out of date; trying to connect again.</Banner>}
       </div>
+      {me.permissions.some((permission) => permission === "ticket.read" || permission === "policy.edit") && (
+        <Suspense>
+          <StormBanner />
+        </Suspense>
+      )}
       {me.holds_every_role && <EveryRole userId={me.user.id} />}
       {me.demo && (
         <Banner tone="info">

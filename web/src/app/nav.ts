@@ -4,7 +4,7 @@ import type { Permission } from "@/lib/words";
 export interface NavEntry {
   label: string;
   /** A path of the route table. */
-  to: "/queue" | "/findings" | "/quarantine" | "/connections" | "/policy" | "/people" | "/tokens";
+  to: "/queue" | "/findings" | "/quarantine" | "/connections" | "/policy" | "/lists" | "/storms" | "/people" | "/tokens";
   search?: Record<string, string>;
   /** Key sequence, "g q". */
   keys: string;
@@ -28,6 +28,7 @@ export const navigation: NavGroup[] = [
       { label: "Queue", to: "/queue", keys: "g q", needs: "ticket.read", count: "open" },
       { label: "My tickets", to: "/queue", search: { view: "mine" }, keys: "g m", needs: "ticket.read", count: "mine" },
       { label: "Findings", to: "/findings", keys: "g f", needs: "finding.read" },
+      { label: "Storms", to: "/storms", keys: "g s", needs: "ticket.read" },
       { label: "Quarantine", to: "/quarantine", keys: "g u", needs: "quarantine.manage", count: "quarantine", urgent: true },
     ],
   },
@@ -35,7 +36,8 @@ export const navigation: NavGroup[] = [
     heading: "Set up",
     entries: [
       { label: "Connections", to: "/connections", keys: "g c", needs: "connection.read" },
-      { label: "Policy", to: "/policy", keys: "g p", needs: "policy.edit" },
+      { label: "Rules", to: "/policy", keys: "g p", needs: "policy.edit" },
+      { label: "Lists", to: "/lists", keys: "g l", needs: "policy.edit" },
       { label: "People", to: "/people", keys: "g e", needs: "user.manage" },
       { label: "Tokens", to: "/tokens", keys: "g t", needs: "token.own" },
     ],

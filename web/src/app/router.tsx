@@ -79,6 +79,24 @@ const policy = createRoute({
   path: "/policy",
   component: lazyRouteComponent(() => import("@/features/policy/policy-page"), "PolicyPage"),
 });
+const policyHistory = createRoute({
+  getParentRoute: () => shell,
+  path: "/policy/history",
+  validateSearch: (search) => textParam(search, "rev", "with"),
+  component: lazyRouteComponent(() => import("@/features/policy/history-page"), "HistoryPage"),
+});
+const lists = createRoute({
+  getParentRoute: () => shell,
+  path: "/lists",
+  validateSearch: (search) => textParam(search, "sel"),
+  component: lazyRouteComponent(() => import("@/features/lists/lists-page"), "ListsPage"),
+});
+const storms = createRoute({
+  getParentRoute: () => shell,
+  path: "/storms",
+  validateSearch: (search) => textParam(search, "state", "sel"),
+  component: lazyRouteComponent(() => import("@/features/storms/storms-page"), "StormsPage"),
+});
 const connections = createRoute({
   getParentRoute: () => shell,
   path: "/connections",
@@ -108,7 +126,7 @@ const tokens = createRoute({
   component: lazyRouteComponent(() => import("@/features/tokens/tokens-page"), "TokensPage"),
 });
 
-const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, finding, quarantine, connections, newConnection, connection, policy, people, tokens])]);
+const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, finding, quarantine, connections, newConnection, connection, policy, policyHistory, lists, storms, people, tokens])]);
 
 export const router = createRouter({
   routeTree,

@@ -12,6 +12,7 @@ import { Loaded, NoPermission } from "@/ui/loaded";
 import { Page, Panel } from "@/ui/panel";
 import { Revisions } from "@/ui/revisions";
 import { Tabs } from "@/ui/tabs";
+import { DecidedPanel } from "./decided-panel";
 import { detailFacts } from "./detail-facts";
 import { IndicatorList } from "./indicator-list";
 import { PromoteDialog } from "./promote-dialog";
@@ -88,6 +89,7 @@ function Screen({ finding, refetch }: { finding: FindingDetail; refetch: () => v
           <Panel title="Facts">
             <Facts facts={detailFacts(finding)} />
           </Panel>
+          <DecidedPanel finding={finding} />
           <RemediationPanel finding={finding} />
         </div>
         <Panel className="finding-tabs">

@@ -7,6 +7,8 @@ describe("an outcome", () => {
     ["recorded", "", "kept, opens no ticket"],
     ["updated", "INC-1", "updated, on a ticket"],
     ["updated", "", "updated, opens no ticket"],
+    ["suppressed", "", "suppressed, opens no ticket"],
+    ["held", "", "held back in a storm"],
     ["made_up", "", "made up"],
   ])("%s (%j) is said as %s", (outcome, ticket, words) => {
     expect(outcomeWords({ outcome, ticket })).toBe(words);

@@ -16,6 +16,8 @@ export function outcomeWords(finding: Pick<FindingRow, "outcome" | "ticket">): s
       return "kept, opens no ticket";
     case "held":
       return "held back in a storm";
+    case "suppressed":
+      return "suppressed, opens no ticket";
     case "updated":
       return finding.ticket ? "updated, on a ticket" : "updated, opens no ticket";
     default:

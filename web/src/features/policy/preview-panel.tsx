@@ -1,6 +1,4 @@
-import type { MethodResponse } from "openapi-react-query";
 import { Link } from "@tanstack/react-router";
-import type { $api } from "@/api/client";
 import { useCan } from "@/api/session";
 import { formatCount, formatPlural } from "@/lib/format";
 import { toProblem } from "@/lib/problem";
@@ -8,9 +6,10 @@ import { SeverityChip } from "@/ui/badge";
 import { Select } from "@/ui/field";
 import { Panel } from "@/ui/panel";
 import { ErrorState, Skeleton } from "@/ui/states";
-import { ruleAt } from "./draft";
-
-export type Preview = MethodResponse<typeof $api, "post", "/policy/preview">;
+import { barsOf, CompareBars, Length } from "./compare-bars";
+import { placeOf } from "./draft";
+import { sectionOf } from "./sections";
+import type { Preview } from "./types";
 
 interface PreviewProps {
   preview: Preview | undefined;
@@ -18,44 +17,97 @@ interface PreviewProps {
   /** Newer rules are being tried; what is shown is of the ones before. */
   stale: boolean;
   onRetry: () => void;
-  /** What the rules in force would have opened, while others are being tried. */
-  saved: number | undefined;
+  /** What the rules in force would have done, while others are being tried. */
+  inForce: Preview | undefined;
   days: number;
   onDays: (days: number) => void;
 }
 
 const spans = [1, 7, 30, 90].map((days) => ({ value: String(days), label: `Findings of the last ${formatPlural(days, { one: "day", other: "days" })}` }));
 
-/** What the rules on the left would have done, before anybody saves them. */
-export function PreviewPanel({ preview, error, stale, onRetry, saved, days, onDays }: PreviewProps) {
+/** What the rules would have done, before anybody saves them, beside what those in force would have done. */
+export function PreviewPanel({ preview, error, stale, onRetry, inForce, days, onDays }: PreviewProps) {
   return (
-    <Panel title="Preview">
+    <Panel title="Preview" className="preview">
       <Select label="Try the rules on" value={String(days)} options={spans} onChange={(event) => onDays(Number(event.target.value))} />
       <div role="status" className={stale ? "preview-stale" : undefined}>
-        {error ? <Failed error={error} onRetry={onRetry} /> : preview ? <Headline preview={preview} saved={saved} /> : <Skeleton lines={3} label="Trying the rules" />}
+        {error ? <Failed error={error} onRetry={onRetry} /> : preview ? <Headline preview={preview} /> : <Skeleton lines={3} label="Trying the rules" />}
       </div>
-      {preview && !error && <Examples preview={preview} />}
+      {preview && !error && preview.of > 0 && (
+        <>
+          <CompareBars bars={inForce ? barsOf(inForce, preview) : barsOf(preview, undefined)} most={preview.of} />
+          {inForce && <p className="muted bars-key">Above in each pair: the rules in force. Below: these.</p>}
+          <Teams preview={preview} />
+          <Groups preview={preview} />
+          <Examples preview={preview} />
+        </>
+      )}
     </Panel>
   );
 }
 
 function Failed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const problem = toProblem(error);
-  const at = ruleAt(problem);
-  if (at) return <p>Rule {at.index + 1} has a mistake; mend it to see what the rules would do.</p>;
+  const place = placeOf(problem);
+  if (place) {
+    return (
+      <p>
+        {sectionOf(place.section)?.title}, {place.index + 1}: {problem.message} Mend it to see what the rules would do.
+      </p>
+    );
+  }
   return <ErrorState error={problem} onRetry={onRetry} />;
 }
 
-function Headline({ preview, saved }: { preview: Preview; saved: number | undefined }) {
+function Headline({ preview }: { preview: Preview }) {
   if (preview.of === 0) return <p>No findings came in these days, so there is nothing to try the rules on.</p>;
   return (
     <>
       <p className="preview-headline">
-        These would have opened <strong>{formatCount(preview.would_open)}</strong> of {formatCount(preview.of)}
-        {preview.truncated && "+"}
+        <strong>{formatPlural(preview.tickets, { one: "ticket", other: "tickets" })}</strong> of {formatPlural(preview.of, { one: "finding", other: "findings" })}
       </p>
-      {saved !== undefined && saved !== preview.would_open && <p className="muted">The rules in force would have opened {formatCount(saved)}.</p>}
       {preview.truncated && <p className="muted">Only the newest {formatCount(preview.of)} were tried.</p>}
+    </>
+  );
+}
+
+function Teams({ preview }: { preview: Preview }) {
+  if (preview.by_team.length === 0) return null;
+  const most = Math.max(...preview.by_team.map((team) => team.tickets));
+  return (
+    <>
+      <h3>Tickets by team</h3>
+      <ul className="bars" aria-label="Tickets by team">
+        {preview.by_team.map((team) => (
+          <li key={team.team}>
+            <div className="bar-line">
+              <span>{team.name || "the intake team"}</span>
+              <span className="num">{formatCount(team.tickets)}</span>
+            </div>
+            <Length share={team.tickets / most} className="bar-then" />
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}
+
+function Groups({ preview }: { preview: Preview }) {
+  if (preview.groups.length === 0) return null;
+  return (
+    <>
+      <h3>Biggest groups</h3>
+      <ul className="preview-groups" aria-label="Biggest groups">
+        {preview.groups.slice(0, 5).map((group, i) => (
+          <li key={i}>
+            <span className="num preview-group-size">{formatCount(group.findings)}</span>
+            <span>
+              {group.title}
+              {group.key && <span className="muted preview-group-key">{group.key}</span>}
+            </span>
+          </li>
+        ))}
+      </ul>
     </>
   );
 }
@@ -65,7 +117,7 @@ function Examples({ preview }: { preview: Preview }) {
   if (preview.examples.length === 0) return null;
   return (
     <>
-      <h3>{preview.would_open > preview.examples.length ? "Some of them" : "All of them"}</h3>
+      <h3>{preview.would_open > preview.examples.length ? "Some that would open or join one" : "All that would open or join one"}</h3>
       <ul className="preview-examples">
         {preview.examples.map((finding) => (
           <li key={finding.id}>

@@ -1,50 +1,77 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { $api, ifMatch } from "@/api/client";
+import { $api, api, ifMatch } from "@/api/client";
 import { toProblem } from "@/lib/problem";
-import { notify } from "@/ui/toast";
-import { draftOf, type DraftRule, type Edit, edited, plainRules, type Policy, sameRules } from "./draft";
+import { notify, notifyError } from "@/ui/toast";
+import { changedSections, changeOf, type Draft, draftOf, type Edit, edited, placeOf, rebased } from "./draft";
+import type { Policy } from "./types";
 
-interface Draft {
+interface State {
   /** The policy the person began with. */
   base: Policy;
-  rules: DraftRule[];
+  draft: Draft;
 }
 
+const begin = (policy: Policy): State => ({ base: policy, draft: draftOf(policy) });
+
 /** The rules being edited, beside the ones in force. */
-export function usePolicy(policy: Policy) {
+export function usePolicy(policy: Policy, onSaved: () => void) {
   const client = useQueryClient();
-  const [draft, setDraft] = useState<Draft>(() => ({ base: policy, rules: draftOf(policy.rules) }));
-  const dirty = !sameRules(draft.rules, draft.base.rules);
+  const [state, setState] = useState(() => begin(policy));
+  const changed = changedSections(state.draft, state.base);
+  const dirty = changed.length > 0;
   // Untouched rules follow what others save; touched ones wait for a decision.
-  if (!dirty && policy.rev !== draft.base.rev) setDraft({ base: policy, rules: draftOf(policy.rules) });
+  if (!dirty && policy.rev !== state.base.rev) setState(begin(policy));
 
   const key = $api.queryOptions("get", "/policy", {}).queryKey;
+  const keep = (saved: Policy) => {
+    setState(begin(saved));
+    client.setQueryData(key, saved);
+    void client.invalidateQueries({ queryKey: ["get", "/policy/history"] });
+  };
+  const undo = async (saved: Policy, before: number) => {
+    try {
+      const { data } = await api.POST("/policy/undo", { params: { header: ifMatch(saved.rev) }, body: { to_rev: before, reason: "Taken back right after it was saved" } });
+      if (data) keep(data);
+      notify("The rules are as they were");
+    } catch (error) {
+      notifyError("The rules were not put back", error);
+    }
+  };
   const save = $api.useMutation("put", "/policy", {
     onSuccess: (saved) => {
-      setDraft({ base: saved, rules: draftOf(saved.rules) });
-      client.setQueryData(key, saved);
-      notify("The policy is saved; it holds for findings that come in from now on");
+      const before = state.base.rev;
+      keep(saved);
+      onSaved();
+      notify("The rules are saved; they hold for findings that come in from now on", () => void undo(saved, before));
     },
     onError: (error) => {
       if (toProblem(error).status === 412) void client.invalidateQueries({ queryKey: key });
     },
   });
+  const problem = save.error ? toProblem(save.error) : undefined;
   return {
-    rules: draft.rules,
+    base: state.base,
+    draft: state.draft,
+    changed,
     dirty,
     /** Somebody else has saved other rules since this person began. */
-    overtaken: dirty && policy.rev !== draft.base.rev,
+    overtaken: dirty && policy.rev !== state.base.rev,
+    theirs: policy,
     change: (edit: Edit) => {
       save.reset();
-      setDraft((old) => ({ ...old, rules: edited(old.rules, edit) }));
+      setState((old) => ({ ...old, draft: edited(old.draft, edit) }));
     },
-    loadTheirs: () => setDraft({ base: policy, rules: draftOf(policy.rules) }),
-    keepMine: () => setDraft((old) => ({ base: policy, rules: old.rules })),
-    discard: () => setDraft((old) => ({ ...old, rules: draftOf(old.base.rules) })),
-    save: () => save.mutate({ params: { header: ifMatch(draft.base.rev) }, body: { rules: plainRules(draft.rules) } }),
+    discard: () => setState(begin(policy)),
+    /** Mine on top of theirs. */
+    rebase: () => setState((old) => ({ base: policy, draft: rebased(old.draft, old.base, policy).draft })),
+    save: (reason: string, confirm: boolean) =>
+      save.mutate({ params: { header: ifMatch(state.base.rev) }, body: { ...changeOf(state.draft, state.base), reason, confirm } }),
     saving: save.isPending,
-    error: save.error && toProblem(save.error).status !== 412 ? toProblem(save.error) : undefined,
+    forget: save.reset,
+    /** What the server said, unless that is shown as being overtaken. */
+    problem: problem && problem.status !== 412 ? problem : undefined,
+    place: problem && placeOf(problem),
   };
 }
 

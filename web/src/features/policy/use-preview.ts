@@ -1,7 +1,8 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api } from "@/api/client";
-import { plainRules, type Rule } from "./draft";
+import { sectionsOf } from "./sections";
+import type { Preview, Sections } from "./types";
 
 const SETTLE_MS = 500;
 
@@ -16,14 +17,23 @@ function useSettled<T>(value: T): T {
 }
 
 /** What rules would have done with the findings of the last days; asked again when they stand still. */
-export function usePreview(rules: readonly Rule[], days: number, enabled: boolean) {
-  const text = useSettled(JSON.stringify(plainRules(rules)));
+export function usePreview(rules: Sections, days: number, enabled: boolean) {
+  const text = useSettled(JSON.stringify(sectionsOf(rules)));
   return useQuery({
     queryKey: ["policy-preview", text, days],
-    queryFn: async ({ signal }) => (await api.POST("/policy/preview", { body: { rules: JSON.parse(text) as Rule[], days }, signal })).data,
+    queryFn: async ({ signal }) => (await api.POST("/policy/preview", { body: { ...(JSON.parse(text) as Sections), days }, signal })).data,
     enabled,
     placeholderData: keepPreviousData,
     retry: false,
     staleTime: 5_000,
   });
+}
+
+/** How many findings a rule took, by the rule's place in its section; undefined while nobody knows. */
+export function matchedOf(preview: Preview | undefined, section: string, index: number, rules: readonly { id?: string }[]): number | undefined {
+  const rows = preview?.by_rule.filter((row) => row.section === section) ?? [];
+  const id = rules[index]?.id;
+  const byId = id ? rows.find((row) => row.id === id) : undefined;
+  // A rule that was never saved has no id; all of them come in their order.
+  return (byId ?? (rows.length === rules.length ? rows[index] : undefined))?.matched;
 }
