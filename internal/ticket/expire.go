@@ -85,11 +85,8 @@ func (ts *Tickets) expireOne(tx *db.Tx, id string, room *int) (whole bool, bytes
 
 // forgetWords takes a ticket out of the search index.
 func forgetWords(tx *db.Tx, number int64) error {
-	base, err := searchBase(tx)
-	if err != nil || base == 0 {
-		return err
-	}
-	_, err = tx.Exec(`DELETE FROM search WHERE rowid = $1`, base+number)
+	// The place of a tenant stands before the number: see search_tenant.
+	_, err := tx.Exec(`DELETE FROM search WHERE rowid = (SELECT place FROM search_tenant WHERE tenant = $1) * 1099511627776 + CAST($2 AS BIGINT)`, tx.Tenant(), number)
 	return fault.Wrap(err, "forgetting the words of %s", Number(number))
 }
 
