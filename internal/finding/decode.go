@@ -50,18 +50,19 @@ func Content(raw []byte) (map[string]any, error) {
 	if !ok {
 		return nil, fieldError("", slugUnknown, "must be an object, is %s", kindOf(v))
 	}
-	return content(m, formatIn(m)), nil
+	format, _ := formatIn(m)
+	return content(m, format), nil
 }
 
-// formatIn is the format of a finding as it was kept, which may be the event
-// that carried it.
-func formatIn(m map[string]any) string {
+// formatIn is the format of a finding as it is kept, and whether that is the
+// event that carried it.
+func formatIn(m map[string]any) (format string, event bool) {
 	if detailType, ok := m["detail-type"].(string); ok {
-		if format, s := eventFormat(detailType); s == whole {
-			return format
+		if format, s := eventFormat(clean(detailType, maxName, false)); s == whole {
+			return format, true
 		}
 	}
-	return formatOf(func(key string) bool { return m[key] != nil })
+	return formatOf(func(key string) bool { return m[key] != nil }), false
 }
 
 // decoder gathers the parts of one body.
@@ -220,11 +221,12 @@ func (d *decoder) object(s string, at site) {
 		d.flawed(s, at, f)
 		return
 	}
-	if unwrap, carrier := d.wrapper(o); unwrap != nil {
+	unwrap, carrier := d.wrapper(o)
+	format := formatOf(o.has)
+	if unwrap != nil && (format == "" || carrier == "detail") {
 		d.unwrap(unwrap, carrier, o, s, at)
 		return
 	}
-	format := formatOf(o.has)
 	if format == "" {
 		d.unknown(o, s, at)
 		return
@@ -291,11 +293,19 @@ func (d *decoder) finding(s, format string, members int, at site) {
 		d.refuse(s, at, fieldError(at.path, slugUnknown, "must be an object, is %s", kindOf(v)))
 		return
 	}
-	if own := formatIn(m); own != "" && own != format {
+	own, event := formatIn(m)
+	if !event && carries(m) {
+		d.refuse(s, at, fieldError(at.path, slugUnknown, "looks like a message that carries findings, where one should stand"))
+		return
+	}
+	if own != "" && own != format {
 		d.refuse(s, at, fieldError(at.path, slugUnknown, "looks like %s, where the envelope says %s", own, format))
 		return
 	}
 	found, err := normalise(newRoot(m, at.path), format)
+	if err == nil && own == "" {
+		err = fieldError(at.path, slugUnknown, "lacks the names by which %s is told: kept by itself it could not be read again", format)
+	}
 	if err != nil {
 		d.refuse(s, at, err)
 		return

@@ -44,7 +44,7 @@ func (f *flaw) fault() *fault.Error { return fieldError(f.path, f.slug, "%s", f.
 
 // fieldError names a field by its path; the root is called body.
 func fieldError(path, slug, format string, args ...any) *fault.Error {
-	if path == "" {
+	if path = strings.TrimSuffix(path, ", "); path == "" {
 		path = "body"
 	}
 	return fault.Field(path, format, args...).WithSlug(slug)

@@ -40,6 +40,7 @@ func TestObjectsAreReadByTheirContent(t *testing.T) {
 		{"one a line", []byte(asff + "\n" + native + "\n"), 2, 0, ""},
 		{"packed", zipped(t, asff+"\n"+native), 2, 0, ""},
 		{"packed in two members", append(zipped(t, asff+"\n"), zipped(t, native)...), 2, 0, ""},
+		{"one behind the other, as Firehose writes them", []byte(asff + native + asff), 3, 0, ""},
 		{"a list", []byte("[" + asff + "," + native + "]"), 2, 0, ""},
 		{"a bad line between", []byte(asff + "\n{\"a\":\n" + native), 2, 1, ""},
 		{"nothing", nil, 0, 0, ""},

@@ -159,9 +159,3 @@ func (d *decoder) trailNotice(_ object, s string, at site) {
 // nothing is for messages that say only that something works: S3's test of a
 // notification, and the digests that CloudTrail writes beside its files.
 func (d *decoder) nothing(object, string, site) {}
-
-func isS3Test(o object) bool {
-	return o.get("Event") == `"s3:TestEvent"` && o.has("Bucket")
-}
-
-func isTrailDigest(o object) bool { return o.has("digestS3Bucket") && o.has("logFiles") }

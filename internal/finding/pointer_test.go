@@ -65,7 +65,7 @@ func TestWhatPointsElsewhereIsRefusedWithTheReason(t *testing.T) {
 	if got := Pointers(p.Raw); len(got) != 1 || got[0].Key != "a b" {
 		t.Errorf("what is kept points to %v", got)
 	}
-	test := `{"Type":"Notification","TopicArn":"t","Message":` + quote(`{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b"}`) + `}`
+	test := `{"Type":"Notification","TopicArn":"t","Message":` + quote(`{"Service":"Amazon S3","Event":"s3:TestEvent","Bucket":"b","HostId":"h"}`) + `}`
 	if parts := mustDecode(t, []byte(test)); len(parts) != 0 {
 		t.Errorf("S3's test message gave %d parts", len(parts))
 	}

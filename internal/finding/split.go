@@ -207,13 +207,14 @@ func pieces(s string, limit int) []piece {
 	return out
 }
 
-// streamValue reads an object or list at i that is followed by white space.
+// streamValue reads an object or list at i that is followed by white space, or
+// by the next one at once, as Firehose writes them.
 func streamValue(s string, i int) (int, bool) {
 	if s[i] != '{' && s[i] != '[' {
 		return i, false
 	}
 	end, ok := skipValue(s, i)
-	if !ok || end < len(s) && skipSpace(s, end) == end {
+	if !ok || end < len(s) && skipSpace(s, end) == end && s[end] != '{' && s[end] != '[' {
 		return i, false
 	}
 	return end, true

@@ -108,7 +108,9 @@ func (n *node) missing(key string) {
 }
 
 // id returns text that must be there and is part of what makes the finding
-// itself: no control characters, nothing that was mended, of bounded length.
+// itself: no control characters, nothing that turns the direction of reading or
+// was mended, of bounded length. It is kept as it is, so that the provider knows
+// it when we name it.
 func (n *node) id(key string) string {
 	s := n.require(key)
 	n.checkID(key, s)
@@ -120,8 +122,8 @@ func (n *node) checkID(key, s string) {
 		n.fail(key, "is %d bytes long, the limit is %d", len(s), maxID)
 	}
 	for _, r := range s {
-		if r == utf8.RuneError || unicode.IsControl(r) {
-			n.fail(key, "holds a control character or half a character, and is an id")
+		if r == utf8.RuneError || unicode.IsControl(r) || cleanRune(r, false) != r {
+			n.fail(key, "holds a control character, a turn of direction or half a character, and is an id")
 			return
 		}
 	}

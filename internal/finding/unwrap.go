@@ -9,34 +9,94 @@ import (
 // unwrapper reads what a wrapper carries. The object is s, opened.
 type unwrapper func(o object, s string, at site)
 
+// kind of wrapper, by the names that no finding has.
+type wrapping int
+
+const (
+	unwrapped wrapping = iota
+	isEvent
+	isS3Record
+	isTrailNotice
+	isNothing
+	isNotification
+	isMessages
+	isRecords
+	isMessage
+	isLambdaMessage
+	isAnswer
+	isDetail
+)
+
+// members is an object seen from outside: which members it has, and which of
+// them are lists.
+type members struct{ has, list func(key string) bool }
+
+// wrappingOf tells what only carries findings from what may be one.
+func wrappingOf(m members) wrapping {
+	has := m.has
+	switch {
+	case has("detail-type"):
+		return isEvent
+	case has("s3") && has("eventName"):
+		return isS3Record
+	case has("s3Bucket") && has("s3ObjectKey"):
+		return isTrailNotice
+	case has("Event") && has("Bucket") && has("HostId"), has("digestS3Bucket") && has("logFiles"):
+		return isNothing
+	case has("Type") && (has("TopicArn") || has("Message")) && !has("ProductArn"):
+		return isNotification
+	case m.list("Messages"):
+		return isMessages
+	case m.list("Records"):
+		return isRecords
+	case has("Body") && (has("MessageId") || has("ReceiptHandle")):
+		return isMessage
+	case has("body") && (has("messageId") || has("receiptHandle") || has("eventSource")):
+		return isLambdaMessage
+	case m.list("Findings"):
+		return isAnswer
+	case m.list("findings"):
+		return isDetail
+	}
+	return unwrapped
+}
+
 // wrapper returns the reader for an object that only carries findings and the
 // name of the member that carries them; nil for one that may be a finding.
 func (d *decoder) wrapper(o object) (unwrap unwrapper, carrier string) {
-	switch {
-	case o.has("detail-type"):
+	switch wrappingOf(members{o.has, func(key string) bool { return listAt(o, key) }}) {
+	case isEvent:
 		return d.envelope, "detail"
-	case o.has("s3") && o.has("eventName"):
+	case isS3Record:
 		return d.s3Record, ""
-	case o.has("s3Bucket") && o.has("s3ObjectKey"):
+	case isTrailNotice:
 		return d.trailNotice, ""
-	case isS3Test(o), isTrailDigest(o):
+	case isNothing:
 		return d.nothing, ""
-	case o.has("Type") && (o.has("TopicArn") || o.has("Message")) && !o.has("ProductArn"):
+	case isNotification:
 		return d.notification, ""
-	case listAt(o, "Messages"):
+	case isMessages:
 		return d.messages, "Messages"
-	case listAt(o, "Records"):
+	case isRecords:
 		return d.records, "Records"
-	case o.has("Body") && (o.has("MessageId") || o.has("ReceiptHandle")):
+	case isMessage, isLambdaMessage:
 		return d.message, ""
-	case o.has("body") && (o.has("messageId") || o.has("receiptHandle") || o.has("eventSource")):
-		return d.message, ""
-	case listAt(o, "Findings"):
+	case isAnswer:
 		return d.answer, "Findings"
-	case listAt(o, "findings"):
+	case isDetail:
 		return d.answer, "findings"
 	}
 	return nil, ""
+}
+
+// carries reports whether a parsed object has the names of a wrapper, so that
+// kept by itself it would not be read as the finding that it was taken for.
+func carries(m map[string]any) bool {
+	w := wrappingOf(members{
+		func(key string) bool { return m[key] != nil },
+		func(key string) bool { _, ok := m[key].([]any); return ok },
+	})
+	return w != unwrapped
 }
 
 // unwrap checks everything in a wrapper but what it carries, then reads that.
