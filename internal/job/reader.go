@@ -19,6 +19,9 @@ type Reader struct {
 	Name   string
 	Kinds  []string
 	Handle func(ctx context.Context, entries []journal.Record) error
+	// Calm is how long it lets entries gather where nobody waits for what it
+	// makes; 0 is the runner's own.
+	Calm time.Duration
 }
 
 const (
@@ -100,7 +103,7 @@ func (r *Runner) read(ctx context.Context, reader Reader) {
 			var n int
 			pos, n, err = r.readSome(ctx, reader, l, pos)
 			if n < readBatch && err == nil {
-				wait(ctx, changed, readerCalm, r.poll/4)
+				wait(ctx, changed, max(readerCalm, reader.Calm), r.poll/4)
 			}
 		}
 	})

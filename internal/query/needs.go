@@ -108,3 +108,16 @@ func (q *Query) HasText() bool {
 	})
 	return found
 }
+
+// Personal reports whether the query means something else to somebody else: by
+// me and my-team, and by days, which begin where one is.
+func (q *Query) Personal() bool {
+	personal := false
+	walk(q.root, func(n node) {
+		c, ok := n.(*compare)
+		personal = personal || ok && slices.ContainsFunc(c.values, func(v value) bool {
+			return v.meaning == isMe || v.meaning == isMyTeam || v.meaning == wholeDay || v.meaning == nearDay
+		})
+	})
+	return personal
+}

@@ -124,3 +124,15 @@ func TestExcludes(t *testing.T) {
 		}
 	}
 }
+
+func TestPersonalQueries(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]bool{
+		"": false, "a owner:u9": false, "owner:me": true, "a -(b team:none,my-team)": true, "due:today": true, "due<2026-10-05": true,
+		"due<now": false, "due<2026-10-05T00:00Z": false, "owner:@vips": false,
+	} {
+		if got := parse(t, in).Personal(); got != want {
+			t.Errorf("%s: %v", in, got)
+		}
+	}
+}

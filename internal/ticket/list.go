@@ -1,10 +1,8 @@
 package ticket
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
-	"encoding/json"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -14,21 +12,23 @@ import (
 	"tocsin/internal/query"
 )
 
-// Fields is what a filter may ask of tickets. The table is t.
+// Fields is what a filter may ask of tickets. The table is t. Bare text is
+// looked for in the search index, which holds what is marked Search and more.
 func Fields() *query.Table {
 	return query.MustTable(
 		query.Field{Name: "number", Kind: query.Number, Column: "t.number", Canon: canonNumber, Help: "INC-42"},
 		query.Field{Name: "title", Kind: query.Text, Column: "t.title", Search: true, Help: "The title"},
 		query.Field{Name: "description", Kind: query.Text, Column: "t.description", Search: true, Help: "The description"},
-		query.Field{Name: "severity", Kind: query.Ordered, Column: "t.severity", Values: finding.Severities(), Help: "info to critical"},
+		query.Field{Name: "severity", Kind: query.Ordered, Column: "t.severity_rank", Ranked: true, Values: finding.Severities(), Help: "info to critical"},
 		query.Field{Name: "phase", Aliases: []string{"status"}, Kind: query.Ordered, Column: "t.phase", Values: phaseNames(), Help: "Where the work stands"},
 		query.Field{Name: "resolution", Kind: query.Enum, Column: "t.resolution", Values: resolutionNames(), Help: "How it ended"},
-		query.Field{Name: "open", Kind: query.Bool, Column: "(t.closed_at IS NULL)", Help: "Not closed"},
-		query.Field{Name: "acknowledged", Aliases: []string{"acked"}, Kind: query.Bool, Column: "(t.acknowledged_at IS NOT NULL)", Help: "A person has seen it"},
+		query.Field{Name: "open", Kind: query.Bool, Column: "t.closed_at IS NULL", Not: "t.closed_at IS NOT NULL", Help: "Not closed"},
+		query.Field{Name: "acknowledged", Aliases: []string{"acked"}, Kind: query.Bool, Column: "t.acknowledged_at IS NOT NULL", Not: "t.acknowledged_at IS NULL", Help: "A person has seen it"},
 		query.Field{Name: "owner", Kind: query.ID, Column: "t.owner", Help: "Who has taken it: me, none, or an id"},
 		query.Field{Name: "accountable", Kind: query.ID, Column: "t.accountable", Help: "Who answers for it now"},
+		query.Field{Name: "offered", Kind: query.ID, Column: "t.offered_to", Help: "To whom it is offered: me, none, or an id"},
 		query.Field{Name: "team", Kind: query.ID, Column: "t.team", Help: "The team: my-team or an id"},
-		query.Field{Name: "type", Kind: query.ID, Column: "t.type", Values: []string{"detection", "compliance", "vulnerability", "data_security", "manual"}, Help: "What kind of incident"},
+		query.Field{Name: "type", Kind: query.ID, Column: "t.type", Values: []string{"detection", "compliance", "vulnerability", "data_security", "manual", "storm"}, Help: "What kind of incident"},
 		query.Field{Name: "source", Kind: query.Text, Column: "t.source", Search: true, Help: "The detector"},
 		query.Field{Name: "account", Aliases: []string{"asset.account"}, Kind: query.ID, Column: "t.account", Search: true, Help: "AWS account"},
 		query.Field{Name: "region", Kind: query.ID, Column: "t.region", Help: "AWS region"},
@@ -67,31 +67,6 @@ func resolutionNames() []string {
 	return append(out, string(Merged))
 }
 
-// order is one way to sort a list; id breaks ties. Both key columns are
-// integers, which the cursor carries.
-type order struct {
-	column string
-	key    func(*Ticket) int64
-	desc   bool
-}
-
-// orderOf reads a sort key, with - before it for descending.
-func orderOf(sort string) (by order, ok bool) {
-	name, desc := strings.CutPrefix(sort, "-")
-	by.desc = desc
-	switch name {
-	case "opened_at":
-		by.column, by.key = "t.opened_at", func(t *Ticket) int64 { return t.OpenedAt }
-	case "updated_at":
-		by.column, by.key = "t.updated_at", func(t *Ticket) int64 { return t.UpdatedAt }
-	case "number":
-		by.column, by.key = "t.number", func(t *Ticket) int64 { return t.Number }
-	case "severity":
-		by.column, by.key = "t.severity_rank", func(t *Ticket) int64 { return t.Severity.Rank() }
-	}
-	return by, by.key != nil
-}
-
 // Page asks for one page of a list.
 type Page struct {
 	Query  string // in the query language
@@ -100,7 +75,8 @@ type Page struct {
 	Cursor string
 }
 
-// Listing is one page.
+// Listing is one page. A page may be shorter than asked for and still have a
+// cursor: so far its bounded work has come.
 type Listing struct {
 	Items      []Brief
 	NextCursor string
@@ -108,130 +84,190 @@ type Listing struct {
 	Exact      bool
 }
 
-// cursor is where the last page ended.
-type cursor struct {
-	Hash string `json:"h"` // of filter and order: a cursor fits one list only
-	Key  int64  `json:"k"`
-	ID   string `json:"i"`
-}
+// limits of the work for one page, in rows looked at, so that no query takes
+// seconds whatever is asked.
+const (
+	maxWalk      = 20_000
+	firstStride  = 256
+	strideGrowth = 4
+	maxCount     = 1_000 // up to where a page is counted exactly
+	maxCountWalk = 2_500
+)
 
-// maxCount is up to where a list is counted exactly.
-const maxCount = 10_000
-
-// List returns one page of tickets.
+// List returns one page of tickets. Who looks for words gets the newest first,
+// whatever else the order says of tickets opened at the same moment.
 func (ts *Tickets) List(tx *db.Tx, p Page, env query.Env) (Listing, error) {
-	if p.Sort == "" {
-		p.Sort = "-opened_at"
-	}
-	by, ok := orderOf(p.Sort)
-	if !ok {
-		return Listing{}, fault.Field("query.sort", "must be one of opened_at, updated_at, number, severity, with - for descending")
-	}
-	where, err := compileFilter(p.Query, env)
+	l, err := ts.lister(tx, p, env)
 	if err != nil {
 		return Listing{}, err
 	}
-	out := Listing{}
-	if out.Count, out.Exact, err = count(tx, where); err != nil {
-		return out, err
-	}
-	rows, err := page(tx, p, by, where)
+	var out Listing
+	rows, next, err := l.page()
 	if err != nil {
 		return out, err
 	}
-	if len(rows) > p.Limit {
-		rows = rows[:p.Limit]
-		out.NextCursor = encodeCursor(p, by.key(&rows[p.Limit-1]), rows[p.Limit-1].ID)
+	if next != nil {
+		if next.Count, next.Exact, err = ts.countOnce(l); err != nil {
+			return out, err
+		}
+		out.NextCursor = next.encode(p)
+		out.Count, out.Exact = next.Count, next.Exact
+	} else if out.Count, out.Exact, err = l.countLast(len(rows)); err != nil {
+		return out, err
 	}
 	out.Items, err = ts.briefs(tx, rows)
 	return out, err
 }
 
-func compileFilter(text string, env query.Env) (query.Where, error) {
-	q, err := query.Parse(text, Fields())
+// lister is one list as it is asked for.
+type lister struct {
+	tx     *db.Tx
+	asked  *query.Query // as it was given
+	query  *query.Query // without the words that every ticket must have
+	env    query.Env
+	words  []string // that every ticket must have
+	deep   bool     // the query has text under OR or NOT
+	base   int64    // of the tenant in the search index
+	where  query.Where
+	order  order
+	from   *cursor
+	limit  int
+	open   openness
+	budget int
+}
+
+func (ts *Tickets) lister(tx *db.Tx, p Page, env query.Env) (*lister, error) {
+	q, env, err := ts.ask(tx, p.Query, env)
 	if err != nil {
-		return query.Where{}, err
+		return nil, err
 	}
-	return query.Compile(q, env, 2)
+	return listerOf(tx, q, p, env)
 }
 
-func count(tx *db.Tx, w query.Where) (n int64, exact bool, err error) {
-	args := append([]any{tx.Tenant()}, w.Args...)
-	err = tx.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 FROM ticket t WHERE t.tenant = $1 AND `+w.SQL+
-		` LIMIT `+strconv.Itoa(maxCount)+`) AS counted`, args...).Scan(&n)
-	return n, n < maxCount, err
+// ask reads a query about tickets, with the lists that there are.
+func (ts *Tickets) ask(tx *db.Tx, text string, env query.Env) (*query.Query, query.Env, error) {
+	table, err := ts.WithLists(tx, Fields(), &env, text)
+	if err != nil {
+		return nil, env, err
+	}
+	q, err := query.Parse(text, table)
+	return q, env, err
 }
 
-func page(tx *db.Tx, p Page, by order, w query.Where) ([]Ticket, error) {
-	args := append([]any{tx.Tenant()}, w.Args...)
-	next := len(args) + 1
-	after := ""
-	direction, less := "ASC", ">"
-	if by.desc {
-		direction, less = "DESC", "<"
+// WithLists lets a query that may name lists know which there are and, by env,
+// what they hold.
+func (ts *Tickets) WithLists(tx *db.Tx, table *query.Table, env *query.Env, text string) (*query.Table, error) {
+	if !strings.Contains(text, "@") {
+		return table, nil
+	}
+	c, err := ts.compiledPolicy(tx)
+	if err != nil {
+		return nil, err
+	}
+	env.List = c.list
+	return table.WithLists(slices.Sorted(maps.Keys(c.lists))), nil
+}
+
+func listerOf(tx *db.Tx, q *query.Query, p Page, env query.Env) (*lister, error) {
+	l := &lister{tx: tx, asked: q, env: env, limit: p.Limit, budget: maxWalk}
+	var err error
+	if l.order, err = orderOf(p.Sort); err != nil {
+		return nil, err
 	}
 	if p.Cursor != "" {
-		c, err := decodeCursor(p)
-		if err != nil {
+		if l.from, err = decodeCursor(p); err != nil {
 			return nil, err
 		}
-		after = " AND (" + by.column + ", t.id) " + less + " ($" + strconv.Itoa(next) + ", $" + strconv.Itoa(next+1) + ")"
-		args = append(args, c.Key, c.ID)
-		next += 2
 	}
-	args = append(args, p.Limit+1)
-	return db.All(tx, scanTicket, `SELECT `+ticketColumns+` FROM ticket t WHERE t.tenant = $1 AND `+w.SQL+after+
-		` ORDER BY `+by.column+` `+direction+`, t.id `+direction+` LIMIT $`+strconv.Itoa(next), args...)
+	if err := l.look(q); err != nil {
+		return nil, err
+	}
+	l.open = opennessOf(l.query, env)
+	return l, l.compileWithin(1, searchSpan)
 }
 
-func listHash(p Page) string {
-	sum := sha256.Sum256([]byte(p.Sort + "\x00" + strings.TrimSpace(p.Query)))
-	return hex.EncodeToString(sum[:6])
+// look parts the words from the rest of the query, and says how those that
+// stand deeper in it are looked for.
+func (l *lister) look(q *query.Query) error {
+	if !q.HasText() {
+		l.query = q
+		return nil
+	}
+	texts, rest := q.SplitText()
+	l.query = rest
+	var err error
+	if l.base, err = searchBase(l.tx); err != nil {
+		return err
+	}
+	for _, text := range texts {
+		words, err := wordsIn(text)
+		if err != nil {
+			return err
+		}
+		l.words = append(l.words, words...)
+	}
+	l.deep = rest.HasText()
+	return nil
 }
 
-func encodeCursor(p Page, key int64, id string) string {
-	raw, _ := json.Marshal(cursor{listHash(p), key, id}) // strings and an integer always marshal
-	return base64.RawURLEncoding.EncodeToString(raw)
+// wordsIn are the words of a text that somebody looks for.
+func wordsIn(text string) ([]string, error) {
+	words := soughtWords(text)
+	if len(words) == 0 {
+		return nil, fault.New(fault.Invalid, "%q has no letter or digit to look for.", text).WithSlug("bad-query")
+	}
+	return words, nil
 }
 
-func decodeCursor(p Page) (cursor, error) {
-	var c cursor
-	raw, err := base64.RawURLEncoding.DecodeString(p.Cursor)
-	if err == nil {
-		err = json.Unmarshal(raw, &c)
+// openness says which tickets a query can accept at most.
+type openness int
+
+const (
+	openOrClosed openness = iota
+	onlyOpen
+	onlyClosed
+)
+
+// opennessOf reads it from what every accepted ticket must have. The database
+// holds that phase and closed_at agree.
+func opennessOf(q *query.Query, env query.Env) openness {
+	if _, ok := q.Needs("closed", env); ok {
+		return onlyClosed
 	}
-	if err != nil {
-		return c, fault.Field("query.cursor", "is not a cursor of this server").WithSlug("bad-cursor")
+	if need, ok := q.Needs("open", env); ok && need.Low == need.High {
+		if need.Low == 1 {
+			return onlyOpen
+		}
+		return onlyClosed
 	}
-	if c.Hash != listHash(p) {
-		return c, fault.Field("query.cursor", "belongs to another filter or order").WithSlug("cursor-mismatch")
+	if need, ok := q.Needs("phase", env); ok && len(need.Equal) > 0 {
+		closed := 0
+		for _, p := range need.Equal {
+			if p == string(Closed) {
+				closed++
+			}
+		}
+		switch closed {
+		case 0:
+			return onlyOpen
+		case len(need.Equal):
+			return onlyClosed
+		}
 	}
-	return c, nil
+	for _, p := range q.Excludes("phase", env) {
+		if p == string(Closed) {
+			return onlyOpen
+		}
+	}
+	return openOrClosed
 }
 
-// Counts are the numbers beside the views.
-type Counts struct {
-	Open           int64 `json:"open"`
-	Mine           int64 `json:"mine"`
-	Unowned        int64 `json:"unowned"`
-	Unacknowledged int64 `json:"unacknowledged"`
-	ClosedToday    int64 `json:"closed_today"`
-	Quarantine     int64 `json:"quarantine"`
-}
-
-// Counts counts what the queue's views hold; since is the reader's midnight.
-func (ts *Tickets) Counts(tx *db.Tx, me string, since int64) (Counts, error) {
-	var c Counts
-	err := tx.QueryRow(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN owner = $2 THEN 1 ELSE 0 END),0),
-		COALESCE(SUM(CASE WHEN owner IS NULL THEN 1 ELSE 0 END),0), COALESCE(SUM(CASE WHEN acknowledged_at IS NULL THEN 1 ELSE 0 END),0)
-		FROM ticket WHERE tenant = $1 AND closed_at IS NULL`, tx.Tenant(), me).Scan(&c.Open, &c.Mine, &c.Unowned, &c.Unacknowledged)
-	if err != nil {
-		return c, fault.Wrap(err, "counting tickets")
+func (o openness) sql() string {
+	switch o {
+	case onlyOpen:
+		return " AND t.closed_at IS NULL"
+	case onlyClosed:
+		return " AND t.closed_at IS NOT NULL"
 	}
-	err = tx.QueryRow(`SELECT COUNT(*) FROM ticket WHERE tenant = $1 AND closed_at >= $2`, tx.Tenant(), since).Scan(&c.ClosedToday)
-	if err != nil {
-		return c, fault.Wrap(err, "counting closed tickets")
-	}
-	c.Quarantine, err = ts.findings.QuarantineCount(tx)
-	return c, err
+	return ""
 }

@@ -89,6 +89,7 @@ type Tickets struct {
 	people   People
 	policies *policies
 	memo     *memo
+	tallies  *tallies
 	breaker  *breaker
 }
 
@@ -103,7 +104,7 @@ type People struct {
 
 // New makes the room.
 func New(d *db.DB, j *journal.Journal, f *finding.Findings, people People) *Tickets {
-	return &Tickets{db: d, journal: j, findings: f, people: people, policies: newPolicies(), memo: newMemo(), breaker: newBreaker()}
+	return &Tickets{db: d, journal: j, findings: f, people: people, policies: newPolicies(), memo: newMemo(), breaker: newBreaker(), tallies: newTallies()}
 }
 
 // limits of what people write.
