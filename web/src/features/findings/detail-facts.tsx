@@ -42,7 +42,22 @@ export function detailFacts(f: FindingDetail): Fact[] {
   ];
 }
 
-const formats = { asff: "ASFF", guardduty: "GuardDuty", ocsf: "OCSF" };
+const formats = {
+  asff: "ASFF",
+  guardduty: "GuardDuty",
+  ocsf: "OCSF",
+  inspector: "Inspector",
+  macie: "Macie",
+  "access-analyzer": "IAM Access Analyzer",
+  health: "AWS Health",
+  cloudtrail: "CloudTrail",
+  "malware-scan": "GuardDuty malware scan",
+  "security-ir": "AWS Security Incident Response",
+  insight: "Security Hub insight",
+  config: "AWS Config",
+  notice: "AWS event",
+  custom: "A mapping",
+};
 
 /** "connection:<id>" leads to that connection; anything else is said as it is. */
 function Source({ source }: { source: string }) {
