@@ -71,6 +71,17 @@ type MergedTicket struct {
 	depth        int
 }
 
+// sqlMergedHere is written with CROSS JOIN because that is the order in which
+// SQLite then reads: from the few links to their tickets, not the other way.
+const sqlMergedHere = `WITH RECURSIVE below(id, parent, at, was_phase, depth) AS (
+		SELECT from_ticket, to_ticket, at, was_phase, 1 FROM ticket_link WHERE tenant = $1 AND to_ticket = $2 AND kind = 'merged_into'
+		UNION ALL
+		SELECT l.from_ticket, l.to_ticket, l.at, l.was_phase, below.depth + 1 FROM below CROSS JOIN ticket_link l
+		WHERE l.tenant = $1 AND l.to_ticket = below.id AND l.kind = 'merged_into' AND below.depth < $3)
+	SELECT t.id, t.number, t.title, t.severity, below.was_phase, COALESCE(t.owner,''), t.finding_count, p.number, below.at, below.depth
+	FROM below CROSS JOIN ticket t CROSS JOIN ticket p
+	WHERE t.tenant = $1 AND t.id = below.id AND p.tenant = $1 AND p.id = below.parent ORDER BY t.number LIMIT $4`
+
 // mergedHere lists the tickets merged into one, and those merged into them, in
 // the order of their numbers.
 func (ts *Tickets) mergedHere(tx *db.Tx, id string) ([]MergedTicket, error) {
@@ -82,14 +93,7 @@ func (ts *Tickets) mergedHere(tx *db.Tx, id string) ([]MergedTicket, error) {
 		when := db.Time(at)
 		m.Number, m.Into, m.MergedAt, m.Owner = Number(number), Number(into), &when, orNil(owner)
 		return m, err
-	}, `WITH RECURSIVE below(id, parent, at, was_phase, depth) AS (
-			SELECT from_ticket, to_ticket, at, was_phase, 1 FROM ticket_link WHERE tenant = $1 AND to_ticket = $2 AND kind = 'merged_into'
-			UNION ALL
-			SELECT l.from_ticket, l.to_ticket, l.at, l.was_phase, below.depth + 1 FROM below
-			JOIN ticket_link l ON l.tenant = $1 AND l.to_ticket = below.id AND l.kind = 'merged_into' WHERE below.depth < $3)
-		SELECT t.id, t.number, t.title, t.severity, below.was_phase, COALESCE(t.owner,''), t.finding_count, p.number, below.at, below.depth
-		FROM below JOIN ticket t ON t.tenant = $1 AND t.id = below.id JOIN ticket p ON p.tenant = $1 AND p.id = below.parent
-		ORDER BY t.number LIMIT $4`, tx.Tenant(), id, maxMergeDepth, maxTree)
+	}, sqlMergedHere, tx.Tenant(), id, maxMergeDepth, maxTree)
 	return out, fault.Wrap(err, "listing what is merged into ticket %s", id)
 }
 
