@@ -32,6 +32,7 @@ type Settings struct {
 	Clock   func() time.Time
 	Log     *slog.Logger
 	Scrub   *seal.Scrubber
+	Tune    func(*db.Config) // how a harness opens the database in another way; nil is the product's
 }
 
 // Rooms are the rooms of one process, wired.
@@ -65,7 +66,11 @@ func Open(ctx context.Context, s Settings) (*Rooms, error) {
 	if err != nil {
 		return nil, err
 	}
-	d, err := db.Open(ctx, db.Config{Dir: s.Data, URL: s.DB, Clock: s.Clock, Log: s.Log})
+	cfg := db.Config{Dir: s.Data, URL: s.DB, Clock: s.Clock, Log: s.Log}
+	if s.Tune != nil {
+		s.Tune(&cfg)
+	}
+	d, err := db.Open(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}

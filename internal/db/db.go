@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tocsin/internal/fault"
@@ -31,6 +32,9 @@ type Config struct {
 	// CheckpointPages makes SQLite's own checkpoints come sooner, for harnesses
 	// whose lives are short; 0 is the product's.
 	CheckpointPages int
+	// Lost is called, for harnesses, when the process must end because nobody
+	// can tell what is on the disk; nil ends it.
+	Lost func(error)
 }
 
 // DB is an open database. It is safe for many goroutines.
@@ -60,6 +64,8 @@ type core struct {
 	mu      sync.Mutex
 	changed chan struct{}
 	gauge   Gauges
+	onLost  func(error)
+	lost    atomic.Bool // nothing is written or read any more
 }
 
 // Open opens the database, asserts its durability and brings the schema up to
@@ -73,7 +79,7 @@ func Open(ctx context.Context, cfg Config) (*DB, error) {
 	if cfg.Clock == nil {
 		cfg.Clock = time.Now
 	}
-	c := &core{log: cfg.Log, changed: make(chan struct{})}
+	c := &core{log: cfg.Log, changed: make(chan struct{}), onLost: cfg.Lost}
 	open := openSQLite
 	if cfg.URL != "" {
 		open = openPostgres
@@ -103,6 +109,9 @@ func (d *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 
 // Read runs fn on one consistent snapshot. fn cannot write.
 func (d *DB) Read(ctx context.Context, fn func(*Tx) error) error {
+	if d.lost.Load() {
+		return errGivenUp()
+	}
 	return d.engine.read(ctx, d, fn)
 }
 

@@ -21,13 +21,6 @@ import (
 // FileName is the SQLite file inside the data directory.
 const FileName = "tocsin.db"
 
-// checkpointAt is the size of the write-ahead log past which it is cut between
-// two groups. Left to passive checkpoints it grew to 780 MB in a trial.
-const checkpointAt = 64 << 20
-
-// checkpointPages is 16 MiB: each checkpoint stops the writer for two fsyncs.
-const checkpointPages = 4000
-
 type sqliteEngine struct {
 	core    *core
 	lock    *os.File
@@ -37,7 +30,9 @@ type sqliteEngine struct {
 	writer  *writer
 	readers chan *session // nil entries are connections to be opened
 
-	blockedAt int64 // size of the log when a reader last kept it from being cut
+	checkpointAt int   // pages of the log
+	pages        int   // of the log after the last commit
+	blockedAt    int64 // size of the log when it was last tried to cut it
 }
 
 func openSQLite(ctx context.Context, cfg Config, c *core) error {
@@ -104,10 +99,15 @@ func (e *sqliteEngine) open(ctx context.Context, cfg Config) error {
 			return err
 		}
 	}
+	unsettled := e.settle(ctx, s)
+	if unsynced(unsettled) {
+		return unsettled
+	}
 	if err := e.openReaders(cfg); err != nil {
 		return err
 	}
-	e.writer = startWriter(e.core, s, e)
+	e.checkpointAt = cmp.Or(cfg.CheckpointPages, checkpointPages)
+	e.writer = startWriter(e.core, s, e, unsettled != nil)
 	return nil
 }
 
@@ -125,7 +125,7 @@ func (e *sqliteEngine) dsn(cfg Config, reader bool) string {
 		v.Add("_pragma", "query_only(1)")
 	} else {
 		v.Add("_pragma", "journal_mode(WAL)")
-		v.Add("_pragma", "wal_autocheckpoint("+strconv.Itoa(cmp.Or(cfg.CheckpointPages, checkpointPages))+")")
+		v.Add("_pragma", "wal_autocheckpoint(0)") // see trim
 	}
 	v.Add("_pragma", "synchronous("+synchronous+")")
 	v.Add("_pragma", "foreign_keys(1)")
@@ -144,7 +144,12 @@ func (e *sqliteEngine) connect(ctx context.Context) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return newSession(conn, e.core.dialect, e.core.texts, true), nil
+	s := newSession(conn, e.core.dialect, e.core.texts, true)
+	if err := e.measure(s); err != nil {
+		s.close()
+		return nil, err
+	}
+	return s, nil
 }
 
 func assertDurable(ctx context.Context, s *session) error {
@@ -161,29 +166,6 @@ func assertDurable(ctx context.Context, s *session) error {
 		return fmt.Errorf("the database is not durable: journal_mode=%s synchronous=%d foreign_keys=%d, want wal, 2 or more, 1", mode, synchronous, keys)
 	}
 	return nil
-}
-
-// checkpoint cuts the write-ahead log once it is long. A reader with an old
-// snapshot makes it give up at once, so that writers never wait for readers;
-// it tries again when the log has grown further.
-func (e *sqliteEngine) checkpoint(ctx context.Context, s *session) error {
-	info, err := os.Stat(e.file + "-wal")
-	if err != nil || info.Size() < checkpointAt {
-		e.blockedAt = 0
-		return nil
-	}
-	if info.Size() < e.blockedAt+checkpointAt/8 {
-		return nil
-	}
-	e.core.gauge.Checkpoints.Add(1)
-	var busy, pages, moved int
-	_, _ = s.conn.ExecContext(ctx, "PRAGMA busy_timeout(20)")
-	err = s.conn.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&busy, &pages, &moved)
-	_, _ = s.conn.ExecContext(ctx, "PRAGMA busy_timeout(10000)")
-	if err != nil || busy != 0 {
-		e.blockedAt = info.Size()
-	}
-	return err
 }
 
 func (e *sqliteEngine) pool() *sql.DB { return e.reads }

@@ -84,6 +84,7 @@ func (e *sqliteEngine) snapshot(ctx context.Context, d *DB, fn func(*Tx) error) 
 	_, end := conn.ExecContext(after, "ROLLBACK")
 	if end == nil && e.writer != nil {
 		_, end = conn.ExecContext(after, "PRAGMA wal_checkpoint(PASSIVE)")
+		end = e.core.mind(end)
 	}
 	return errors.Join(err, end)
 }

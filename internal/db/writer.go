@@ -32,25 +32,22 @@ type writer struct {
 	core    *core
 	connect func(context.Context) (*session, error)
 	settle  func(context.Context, *session) error // makes what is there durable
-	after   func(context.Context, *session) error // between groups: checkpoint
+	trim    func(context.Context, *session) error // between groups: keeps the log short
 	queue   chan *request
 	stop    chan struct{}
 	ended   chan struct{}
 	s       *session
 	last    int // size of the last group
-	// unsettled is whether what this process goes on from may be on no disk,
-	// as after a failed fsync; then settle comes before the next transaction.
+	// unsettled is whether the log of the process before is not written anew
+	// yet; nothing else is written before.
 	unsettled bool
 }
 
-func startWriter(c *core, s *session, e *sqliteEngine) *writer {
+func startWriter(c *core, s *session, e *sqliteEngine, unsettled bool) *writer {
 	w := &writer{
-		core: c, connect: e.connect, settle: e.settle, after: e.checkpoint, s: s,
+		core: c, connect: e.connect, settle: e.settle, trim: e.trim, s: s, unsettled: unsettled,
 		queue: make(chan *request, queueDepth), stop: make(chan struct{}), ended: make(chan struct{}),
 	}
-	// A process before may have died of anything, also of a failed fsync. Nobody
-	// reads yet, so nothing stands in the way but a disk that cannot.
-	w.unsettled = w.settle(context.Background(), s) != nil
 	go w.loop()
 	return w
 }
@@ -167,8 +164,8 @@ func (w *writer) runGroup(group []*request) {
 	for _, r := range live {
 		close(r.done)
 	}
-	if w.s != nil && doubtful(w.after(context.Background(), w.s)) {
-		w.unsettled = true
+	if w.s != nil && !w.core.lost.Load() {
+		w.core.mind(w.trim(context.Background(), w.s))
 	}
 }
 
@@ -268,7 +265,6 @@ func (w *writer) commit(ctx context.Context, group []*request) (again []*request
 		w.core.announce()
 		return nil
 	}
-	w.unsettled = w.unsettled || doubtful(err)
 	err = w.core.dialect.classify(err)
 	w.discard()
 	waiting := successes(group)
@@ -306,12 +302,15 @@ func (w *writer) runOne(ctx context.Context, r *request) bool {
 
 // begin opens a transaction on the writer's connection.
 func (w *writer) begin(ctx context.Context) error {
+	if w.core.lost.Load() {
+		return errGivenUp()
+	}
 	if err := w.ready(ctx); err != nil {
 		return err
 	}
 	if w.unsettled {
 		if err := w.settle(ctx, w.s); err != nil {
-			return err
+			return w.core.mind(err)
 		}
 		w.unsettled = false
 	}

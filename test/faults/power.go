@@ -8,15 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 
 	"github.com/ncruces/go-sqlite3/vfs"
 
+	"tocsin/internal/app"
 	"tocsin/internal/db"
-	"tocsin/internal/finding"
 	"tocsin/internal/identity"
 	"tocsin/internal/journal"
-	"tocsin/internal/seal"
-	"tocsin/internal/ticket"
 	"tocsin/test/faults/platter"
 	"tocsin/test/harness"
 )
@@ -66,14 +65,13 @@ type rig struct {
 	dir   string
 	vfs   string
 	disk  *platter.Disk
-	key   seal.Key
 	rng   *rand.Rand
 	n     int64
 	acked map[string]bool
 }
 
 func (w *world) newRig(weak weakness, n int) (*rig, error) {
-	r := &rig{weak: weak, dir: filepath.Join(w.work, fmt.Sprintf("%s%d", weak.slug, n)), key: seal.RandomKey(), rng: w.rng, acked: map[string]bool{}}
+	r := &rig{weak: weak, dir: filepath.Join(w.work, fmt.Sprintf("%s%d", weak.slug, n)), rng: w.rng, acked: map[string]bool{}}
 	if err := os.MkdirAll(r.dir, 0o700); err != nil {
 		return nil, err
 	}
@@ -84,9 +82,8 @@ func (w *world) newRig(weak weakness, n int) (*rig, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, _, err = s.people.Bootstrap(context.Background(), identity.Setup{Email: "harness@example.org"})
-	s.people.Wait()
-	if err := errors.Join(err, s.db.Close()); err != nil {
+	_, _, err = s.Identity.Bootstrap(context.Background(), identity.Setup{Email: "harness@example.org"})
+	if err := errors.Join(err, s.Close()); err != nil {
 		return nil, err
 	}
 	if weak.lying {
@@ -97,28 +94,18 @@ func (w *world) newRig(weak weakness, n int) (*rig, error) {
 
 // store is the product between two cuts.
 type store struct {
-	db       *db.DB
-	people   *identity.Service
-	findings *finding.Findings
-	tickets  *ticket.Tickets
+	*app.Rooms
+	lost atomic.Bool // the process would have ended
 }
 
 func (r *rig) open() (*store, error) {
-	d, err := db.Open(context.Background(), db.Config{Dir: r.dir, VFS: r.vfs, Synchronous: r.weak.synchronous, CheckpointPages: r.rng.IntN(3) * 60})
-	if err != nil {
-		return nil, err
-	}
-	vault := seal.New(r.key)
-	j := journal.New(vault)
-	s := &store{db: d, people: identity.New(identity.Config{DB: d, Journal: j, Vault: vault})}
-	if s.findings, err = finding.New(d, j); err != nil {
-		return nil, errors.Join(err, d.Close())
-	}
-	s.tickets = ticket.New(d, j, s.findings, ticket.People{Intake: func(tx *db.Tx) (team, lead string, err error) {
-		t, err := identity.IntakeTeam(tx)
-		return t.ID, t.Lead, err
+	s := &store{}
+	rooms, err := app.Open(context.Background(), app.Settings{Data: r.dir, Tune: func(c *db.Config) {
+		c.VFS, c.Synchronous, c.CheckpointPages = r.vfs, r.weak.synchronous, r.rng.IntN(3)*60
+		c.Lost = func(error) { s.lost.Store(true) }
 	}})
-	return s, nil
+	s.Rooms = rooms
+	return s, err
 }
 
 // outage cuts the power again and again; an installation that a cut destroyed
@@ -189,9 +176,8 @@ func (r *rig) cutOnce() (int, error) {
 		})
 	}
 	wg.Wait()
-	r.n += 16 // also past what was not acknowledged
-	s.people.Wait()
-	_ = s.db.Close() // it stands on a machine without power
+	r.n += 16     // also past what was not acknowledged
+	_ = s.Close() // it stands on a machine without power
 	return acknowledged, nil
 }
 
@@ -206,14 +192,11 @@ func over(dark <-chan struct{}) bool {
 
 // offer is intake as the server does it; nil when it was acknowledged.
 func (s *store) offer(ctx context.Context, n int64) error {
-	parts, err := finding.Decode(harness.Control("power", n))
-	if err != nil || len(parts) != 1 {
-		return errDecode
+	results, err := s.Intake(ctx, "api", harness.Control("power", n))
+	if err == nil && (len(results) != 1 || results[0].Ticket == "") {
+		return fmt.Errorf("a good finding was answered with %+v", results)
 	}
-	return s.db.Write(ctx, func(tx *db.Tx) error {
-		_, err := s.findings.Take(tx, parts[0], "api", s.tickets.FromFinding)
-		return err
-	})
+	return err
 }
 
 // inspect opens what the cut left and counts. An error is a database that
@@ -223,7 +206,7 @@ func (r *rig) inspect(o *outages) error {
 	if err != nil {
 		return err
 	}
-	err = s.db.Read(db.As(context.Background(), db.Everyone, "system:harness"), func(tx *db.Tx) error {
+	err = s.DB.Read(db.As(context.Background(), db.Everyone, "system:harness"), func(tx *db.Tx) error {
 		var sound string
 		if err := tx.QueryRow("PRAGMA integrity_check").Scan(&sound); err != nil || sound != "ok" {
 			return fmt.Errorf("integrity check: %s: %w", sound, err)
@@ -248,5 +231,5 @@ func (r *rig) inspect(o *outages) error {
 		}
 		return err
 	})
-	return errors.Join(err, s.db.Close())
+	return errors.Join(err, s.Close())
 }

@@ -38,6 +38,7 @@ func New(rng *rand.Rand, scratch string) *Disk {
 // platter is one file: what would survive, what the running machine sees, and
 // the difference in the order of writing.
 type platter struct {
+	name          string
 	durable, seen []byte
 	unsynced      []change
 
@@ -146,7 +147,7 @@ func (d *Disk) Open(name string, flags vfs.OpenFlag) (vfs.File, vfs.OpenFlag, er
 		if flags&vfs.OPEN_CREATE == 0 {
 			return nil, flags, sqlite3.CANTOPEN
 		}
-		p = &platter{}
+		p = &platter{name: name}
 		d.files[name] = p
 	}
 	h := &handle{disk: d, file: p, life: d.life}

@@ -1,6 +1,9 @@
 package platter
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // Op is what a fault befalls.
 type Op uint8
@@ -15,10 +18,11 @@ const (
 // Fault is what goes wrong with one kind of operation.
 type Fault struct {
 	Op    Op
-	At    int   // the n-th from now, 1 is the next
-	Times int   // how often from there on; 0 until Mend
-	Short bool  // half of a write arrives before it fails
-	Err   error // what the database is told; nil for nothing: the disk lies
+	File  string // end of the name of the files that it befalls; "" is all
+	At    int    // the n-th from now, 1 is the next
+	Times int    // how often from there on; 0 until Mend
+	Short bool   // half of a write arrives before it fails
+	Err   error  // what the database is told; nil for nothing: the disk lies
 }
 
 // Break arms a fault. The channel is closed when it first strikes.
@@ -59,9 +63,9 @@ func (d *Disk) Die() {
 
 // befalls reports whether the armed fault befalls this operation. The caller
 // holds the lock.
-func (d *Disk) befalls(op Op) *Fault {
+func (d *Disk) befalls(op Op, name string) *Fault {
 	f := d.fault
-	if f == nil || f.Op != op {
+	if f == nil || f.Op != op || !strings.HasSuffix(name, f.File) {
 		return nil
 	}
 	if f.At--; f.At > 0 {

@@ -56,7 +56,7 @@ func (h *handle) WriteAt(b []byte, at int64) (int, error) {
 	if h.dead() {
 		return 0, sqlite3.IOERR_WRITE
 	}
-	if f := h.disk.befalls(Write); f != nil {
+	if f := h.disk.befalls(Write, h.file.name); f != nil {
 		if f.Short {
 			h.change(change{at, append([]byte{}, b[:len(b)/2]...)})
 		}
@@ -76,7 +76,7 @@ func (h *handle) Truncate(size int64) error {
 	if h.dead() {
 		return sqlite3.IOERR_TRUNCATE
 	}
-	if f := h.disk.befalls(Truncate); f != nil {
+	if f := h.disk.befalls(Truncate, h.file.name); f != nil {
 		return f.Err
 	}
 	h.change(change{at: size})
@@ -98,7 +98,7 @@ func (h *handle) Sync(vfs.SyncFlag) error {
 	if h.disk.lying {
 		return nil
 	}
-	if f := h.disk.befalls(Sync); f != nil {
+	if f := h.disk.befalls(Sync, h.file.name); f != nil {
 		h.disk.forsake(h.file)
 		return f.Err
 	}
