@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	"tocsin/internal/db"
 	"tocsin/internal/fault"
 	"tocsin/internal/finding"
 	"tocsin/internal/identity"
@@ -104,25 +103,4 @@ func TestAFillingThatFailedSaysSoAndCanBeginAgain(t *testing.T) {
 	w.as("POST", "demo", "").want(http.StatusAccepted)
 	release <- nil
 	w.untilDemo("done")
-}
-
-func TestMidnightIsTheReadersOwn(t *testing.T) {
-	t.Parallel()
-	ams, err := time.LoadLocation("Europe/Amsterdam")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, test := range []struct{ name, now, want string }{
-		{"in winter", "2026-11-23T10:00:00Z", "2026-11-22T23:00:00Z"},
-		{"late in the evening of UTC", "2026-11-23T23:30:00Z", "2026-11-23T23:00:00Z"},
-		{"on the day that summer time ends", "2026-10-25T10:00:00Z", "2026-10-24T22:00:00Z"},
-	} {
-		now, err := time.Parse(time.RFC3339, test.now)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := db.Time(midnight(now.UnixMicro(), ams)).Format(time.RFC3339); got != test.want {
-			t.Errorf("%s: %s, want %s", test.name, got, test.want)
-		}
-	}
 }

@@ -147,13 +147,20 @@ type completeInput struct {
 	Pos int    `query:"pos" minimum:"0" maximum:"2000" doc:"Byte of q at which the cursor stands"`
 }
 
-func (s *Server) complete(_ context.Context, in *completeInput) (*list[query.Suggestion], error) {
+func (s *Server) complete(ctx context.Context, in *completeInput) (*list[query.Suggestion], error) {
 	table := ticket.Fields()
 	switch in.On {
 	case "findings":
 		table = finding.ListFields()
 	case "rules":
 		table = finding.RuleFields()
+	}
+	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
+		table, err = s.deps.Tickets.WithLists(tx, table, &query.Env{}, in.Q)
+		return err
+	})
+	if err != nil {
+		return nil, err
 	}
 	return listOf(query.Complete(in.Q, in.Pos, table)), nil
 }

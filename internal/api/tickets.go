@@ -3,7 +3,6 @@ package api
 import (
 	"context"
 	"net/http"
-	"time"
 
 	"tocsin/internal/db"
 	"tocsin/internal/finding"
@@ -15,7 +14,7 @@ func (s *Server) registerTickets() {
 	read := may(identity.TicketRead)
 	handle(s, get("list-tickets", "/tickets", read, "Tickets by filter and order, with their count"), s.tickets)
 	handle(s, post("post-ticket", "/tickets", may(identity.TicketWork), "Open a ticket by hand").answering(http.StatusCreated), s.createTicket)
-	handle(s, get("ticket-counts", "/tickets/counts", read, "The numbers beside the views"), s.counts)
+	handle(s, get("ticket-counts", "/tickets/counts", read, "The numbers of the built-in views, as they were not long ago"), s.counts)
 	handle(s, get("get-ticket", "/tickets/{id}", read, "One ticket whole, by INC-n or id"), s.ticket)
 	handle(s, patch("patch-ticket", "/tickets/{id}", may(identity.TicketWork), "Change title, description, severity or tags"), s.changeTicket)
 	handle(s, get("related-tickets", "/tickets/{id}/related", read, "Tickets that share an indicator, a resource or a principal"), s.related)
@@ -60,7 +59,7 @@ func (s *Server) act(ctx context.Context, do func(tx *db.Tx) (*ticket.Ticket, er
 type ticketsInput struct {
 	Paging
 	Q    string `query:"q" maxLength:"2000" doc:"A filter in the query language"`
-	Sort string `query:"sort" maxLength:"100" doc:"opened_at, updated_at, number or severity; - before it turns it round. Empty is -opened_at"`
+	Sort string `query:"sort" maxLength:"100" doc:"opened_at, updated_at, closed_at, due_at, number or severity; - before it turns it round. Empty is -opened_at. Who looks for words gets the newest tickets; another order is of the newest thousand"`
 }
 
 // Count is how many there are; not exact where there are very many.
@@ -147,16 +146,10 @@ func (s *Server) counts(ctx context.Context, _ *struct{}) (*countsOutput, error)
 	p := principalOf(ctx)
 	out := &countsOutput{}
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		out.Body, err = s.deps.Tickets.Counts(tx, p.UserID, midnight(tx.Now(), zone(p)))
+		out.Body, err = s.deps.Tickets.Counts(tx, env(p, tx))
 		return err
 	})
 	return out, err
-}
-
-// midnight is when the day of a moment began in a zone, in microseconds.
-func midnight(micros int64, in *time.Location) int64 {
-	y, m, d := db.Time(micros).In(in).Date()
-	return time.Date(y, m, d, 0, 0, 0, 0, in).UnixMicro()
 }
 
 func (s *Server) related(ctx context.Context, in *ByID) (*list[ticket.Related], error) {

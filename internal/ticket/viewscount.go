@@ -206,3 +206,35 @@ func (ts *Tickets) tallyBehind(tx *db.Tx, t *keptTally, text string, env query.E
 
 // Wait returns when nothing is counted behind any more.
 func (ts *Tickets) Wait() { ts.tallies.all.Wait() }
+
+// Counts are the numbers of some built-in views, and of what waits in
+// quarantine.
+type Counts struct {
+	Open           int64 `json:"open"`
+	Mine           int64 `json:"mine"`
+	Unowned        int64 `json:"unowned"`
+	Unacknowledged int64 `json:"unacknowledged"`
+	ClosedToday    int64 `json:"closed_today"`
+	Quarantine     int64 `json:"quarantine"`
+}
+
+// Counts gives the tallies of the built-in views.
+func (ts *Tickets) Counts(tx *db.Tx, env query.Env) (c Counts, err error) {
+	for _, v := range BuiltInViews() {
+		into := map[string]*int64{
+			"all": &c.Open, "mine": &c.Mine, "unowned": &c.Unowned, "unacknowledged": &c.Unacknowledged, "closed-today": &c.ClosedToday,
+		}[v.ID]
+		if into == nil {
+			continue
+		}
+		t, err := ts.Tally(tx, v.Q, env, true)
+		if err != nil {
+			return c, err
+		}
+		if t != nil {
+			*into = t.Value
+		}
+	}
+	c.Quarantine, err = ts.findings.QuarantineCount(tx)
+	return c, err
+}

@@ -1,0 +1,12 @@
+package app
+
+import "context"
+
+// runJobs runs the readers and jobs until ctx ends. A search index that has
+// gone, as after a restore, is made again from the journal.
+func (r *Rooms) runJobs(ctx context.Context) {
+	if err := r.Tickets.RebuildSearch(ctx, false); err != nil {
+		r.Log.Warn("whether search has to be rebuilt is not known", "error", err)
+	}
+	r.Jobs.Run(ctx)
+}
