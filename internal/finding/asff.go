@@ -76,7 +76,7 @@ func readASFFState(n *node, f *Finding, product *node) {
 		}
 		f.Result = result
 	}
-	f.Class, f.ClassUID = asffClass(n, f.Types)
+	f.Class, f.ClassUID = asffClass(n, f)
 	if f.Class == Compliance {
 		f.Control = firstOf(compliance.name("SecurityControlId"), product.name("ControlId"), product.name("RuleId"), lastName(f.Generator))
 	}
@@ -95,13 +95,14 @@ func isActive(f *Finding) bool {
 
 // asffClass tells the class by what only that class has. Types are
 // namespace/category/classifier.
-func asffClass(n *node, types []string) (Class, int) {
+func asffClass(n *node, f *Finding) (Class, int) {
 	switch {
 	case n.has("Compliance"):
 		return Compliance, 2003
-	case len(n.list("Vulnerabilities", 1)) > 0, hasPrefix(types, "Software and Configuration Checks/Vulnerabilities"):
+	case len(n.list("Vulnerabilities", 1)) > 0, hasPrefix(f.Types, "Software and Configuration Checks/Vulnerabilities"),
+		awsProduct(f.ProductUID) == "inspector":
 		return Vulnerability, 2002
-	case hasPrefix(types, "Sensitive Data Identifications"):
+	case hasPrefix(f.Types, "Sensitive Data Identifications"):
 		return DataSecurity, 2006
 	}
 	return Detection, 2004

@@ -1,7 +1,9 @@
 // Package finding is what detectors say, in one shape, once.
 //
-// In: bodies in the formats of detectors (ASFF, GuardDuty, OCSF), from the
-// queue of a connection or over HTTP, through the same door (Decode). Out: one
+// In: bodies in the formats of detectors (ASFF, OCSF, what the services of AWS
+// publish themselves, and what a mapping makes of anything else), from the queue
+// of a connection, out of a bucket (ScanObject) or over HTTP, through the same
+// door (Decode). Out: one
 // normal form, kept once per identity with its revisions, and a Taken for the
 // room that decides whether a ticket is opened.
 //

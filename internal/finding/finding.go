@@ -72,7 +72,7 @@ const (
 // control and direction-override characters as U+FFFD. Lists are never nil.
 type Finding struct {
 	ID       string `json:"id"`       // ours, UUIDv7; set by the store
-	Format   string `json:"format"`   // asff, guardduty, ocsf
+	Format   string `json:"format"`   // one of the Format constants
 	Identity string `json:"identity"` // hex SHA-256 over what makes it this finding and no other
 	UID      string `json:"uid"`      // the provider's id: ASFF Id, GuardDuty arn, OCSF finding_info.uid
 

@@ -16,7 +16,17 @@ func TestWorkIsLinear(t *testing.T) {
 	}
 	title := strings.Replace(asff, `"Title":"`, `"Title":"%`, 1)
 	before, after, _ := strings.Cut(title, "%")
+	call := oneLine(t, detail(t, "sources/cloudtrail-call.json", "detail"))
+	group := strings.Replace(change(t, change(t, call, "eventSource", "ec2.amazonaws.com"), "eventName", "AuthorizeSecurityGroupIngress"),
+		`"requestParameters":{`, `"requestParameters":{"ipPermissions":{"items":[%]},`, 1)
+	head, tail, _ := strings.Cut(group, "%")
+	s3 := `{"eventName":"ObjectCreated:Put","s3":{"bucket":{"name":"b"},"object":{"key":"k"}}}`
 	for name, make := range map[string]func(size int) string{
+		"calls in a log file":        wrap(`{"Records":[`+call, ","+call, "]}"),
+		"objects in a notification":  wrap(`{"Records":[`+s3, ","+s3, "]}"),
+		"rules of a security group":  wrap(head+`{"cidrIp":"10.0.0.0/8"}`, `,{"cidrIp":"10.0.0.0/8","ipRanges":{"items":[{"cidrIp":"x"}]}}`, tail),
+		"values without a space":     wrap("", "{}", ""),
+		"keys of CloudTrail's notes": wrap(`{"s3Bucket":"b","s3ObjectKey":["k"`, `,"k"`, "]}"),
 		"lists that never end":       wrap("", "[", ""),
 		"objects that never end":     wrap("", `{"a":`, ""),
 		"lines that never end":       wrap("", "{\"a\":[                                                                                                                                                                                                                                                        \n", ""),

@@ -32,6 +32,9 @@ func readOCSF(n *node, g *gather) {
 	f.Title = clean(ocsfTitle(n, info), maxTitle, false)
 	f.Description = ocsfDescription(n, info)
 	f.Types = info.names("types", maxList)
+	if analytic := info.child("analytic"); f.Generator == "" {
+		f.Generator = firstOf(analytic.name("uid"), analytic.name("name"))
+	}
 	f.Severity, f.SeverityOriginal = readOCSFSeverity(n)
 	readOCSFTimes(n, info, f)
 	readOCSFState(n, metadata, f)
