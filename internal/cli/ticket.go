@@ -24,7 +24,8 @@ func resolutions() []string {
 func (p *program) tickets() *cobra.Command {
 	return p.remote(group("ticket", "Tickets and the work on them",
 		p.ticketList(), p.ticketView(), p.ticketCreate(), p.ticketSet(), p.ticketLog(), p.ticketFindings(), p.ticketRelated(),
-		p.ticketAck(), p.ticketTake(), p.ticketNote(), p.ticketPhase(), p.ticketClose(), p.ticketReopen(), p.ticketLink()))
+		p.ticketAck(), p.ticketTake(), p.ticketNote(), p.ticketPhase(), p.ticketClose(), p.ticketReopen(), p.ticketLink(),
+		p.ticketMerge(), p.ticketUnmerge(), p.ticketSplit()))
 }
 
 func ticketColumns() []column {
@@ -62,21 +63,25 @@ func pathOf(parts ...string) string {
 }
 
 func (p *program) ticketList() *cobra.Command {
-	var q, sort string
+	var q, sort, view string
 	var l listing
 	c := p.asks("list", "Tickets by filter and order", cobra.NoArgs, func(r *running, _ []string) error {
-		ask := url.Values{}
+		ask, err := r.viewed(view)
+		if err != nil {
+			return err
+		}
 		if q != "" {
-			ask.Set("q", q)
+			ask.Set("q", both(ask.Get("q"), q))
 		}
 		if sort != "" {
 			ask.Set("sort", sort)
 		}
 		return r.list(&l, "/tickets", ask, ticketColumns())
 	})
-	c.Example = "  tocsin ticket list -q 'severity>=high owner:none' --sort -severity"
+	c.Example = "  tocsin ticket list -q 'severity>=high owner:none' --sort -severity\n  tocsin ticket list --view unowned -q 185.220.101.4"
 	c.Flags().StringVarP(&q, "query", "q", "", "filter in the query language")
-	c.Flags().StringVar(&sort, "sort", "", "opened_at, updated_at, number or severity; - before it turns it round")
+	c.Flags().StringVar(&sort, "sort", "", "opened_at, updated_at, closed_at, due_at, number or severity; - before it turns it round")
+	c.Flags().StringVar(&view, "view", "", "the tickets of a view, by its name; --query narrows them")
 	return p.prints(l.on(c))
 }
 
@@ -94,7 +99,7 @@ func drawTicket(s *sheet, t any) {
 	s.line(textAt(t, "number"), textAt(t, "title"))
 	s.lines(t, []column{
 		col("Severity", "severity"), col("Phase", "phase"), col("Resolution", "resolution"),
-		col("Owner", "owner_name"), col("Accountable", "accountable_name"), col("Team", "team_name"),
+		col("Merged into", "merged_into.number"), col("Owner", "owner_name"), col("Accountable", "accountable_name"), col("Team", "team_name"),
 		col("Opened", "opened_at").as(moment), col("Acknowledged", "acknowledged_at").as(moment), col("Closed", "closed_at").as(moment),
 		col("Due", "due_at").as(moment), col("Account", "account"), col("Region", "region"), col("Resource", "resource"), col("Source", "source"),
 		col("Findings", "finding_count"), col("Tags", "tags"), col("Techniques", "techniques"), col("Next phases", "allowed_phases"), col("Revision", "rev"),
@@ -105,6 +110,9 @@ func drawTicket(s *sheet, t any) {
 	s.table("Indicators", listAt(t, "indicators"), []column{col("TYPE", "type"), col("VALUE", "value").upTo(80), col("ROLE", "role"), col("SEEN IN", "seen_in")})
 	s.table("Phases", listAt(t, "phase_visits"), []column{
 		col("PHASE", "phase"), col("ENTERED", "entered_at").as(moment), col("LEFT", "left_at").as(moment), col("REASON", "reason").upTo(80),
+	})
+	s.table("Merged here", listAt(t, "merged"), []column{
+		col("TICKET", "number"), col("INTO", "into"), col("WAS", "phase"), col("FINDINGS", "finding_count"), col("TITLE", "title").upTo(80),
 	})
 	s.table("Links", listAt(t, "links"), []column{col("KIND", "kind"), col("TICKET", "number")})
 }
@@ -208,13 +216,18 @@ func (r *running) change(path, rev string, body any, columns []column) error {
 }
 
 func (p *program) ticketLog() *cobra.Command {
-	var raw, significant bool
+	var raw, significant, merged bool
 	c := p.asks("log INC-n", "The record of a ticket, oldest first", cobra.ExactArgs(1), func(r *running, args []string) error {
 		ask := url.Values{}
 		if raw {
 			ask.Set("raw", "1")
 		}
-		out := r.rows(logColumns(), false)
+		columns := logColumns()
+		if merged {
+			ask.Set("merged", "1")
+			columns = append([]column{col("TICKET", "ticket")}, columns...)
+		}
+		out := r.rows(columns, false)
 		if raw && r.output == "table" {
 			out = &bytesRows{r.program}
 		}
@@ -231,6 +244,7 @@ func (p *program) ticketLog() *cobra.Command {
 	})
 	c.Flags().BoolVar(&raw, "raw", false, "the exact bytes that were hashed, an entry a line")
 	c.Flags().BoolVar(&significant, "significant", false, "the short story only")
+	c.Flags().BoolVar(&merged, "merged", false, "with the entries of the tickets merged into it, in the order of time")
 	return p.prints(c)
 }
 
