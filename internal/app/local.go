@@ -75,7 +75,7 @@ func verifyLog(ctx context.Context, o cli.StoreOptions) (entries int64, broken s
 }
 
 func (r *Rooms) verifyLog(ctx context.Context) (entries int64, broken string, err error) {
-	err = r.DB.Read(db.As(ctx, db.Everyone, "system:verify"), func(tx *db.Tx) error {
+	err = r.DB.Read(db.Patient(db.As(ctx, db.Everyone, "system:verify")), func(tx *db.Tx) error {
 		n, b, err := journal.Verify(tx)
 		entries = n
 		if b != nil {

@@ -21,7 +21,6 @@ import (
 const (
 	pgConns       = 32
 	pgTries       = 8
-	pgTimeout     = 30 * time.Second
 	pgNumberBlock = 32
 )
 
@@ -34,17 +33,14 @@ type postgresEngine struct {
 }
 
 func openPostgres(ctx context.Context, cfg Config, c *core) error {
-	db, err := sql.Open("pgx", cfg.URL)
+	db, err := openPool(cfg.URL, pgConns)
 	if err != nil {
-		return fmt.Errorf("reading the database URL: %w", err)
+		return err
 	}
-	db.SetMaxOpenConns(pgConns)
-	db.SetMaxIdleConns(pgConns)
-	numbers, err := sql.Open("pgx", cfg.URL)
+	numbers, err := openPool(cfg.URL, 1)
 	if err != nil {
-		return fmt.Errorf("reading the database URL: %w", err)
+		return err
 	}
-	numbers.SetMaxOpenConns(1)
 	e := &postgresEngine{core: c, db: db, numbers: numbers}
 	c.dialect = &postgresDialect{numbers: numbers, blocks: map[string]*block{}}
 	c.texts = newStatements(c.dialect)
@@ -113,7 +109,9 @@ func (e *postgresEngine) read(ctx context.Context, d *DB, fn func(*Tx) error) er
 
 func (e *postgresEngine) inTx(caller context.Context, d *DB, fn func(*Tx) error, readOnly bool) error {
 	asked := time.Now()
-	conn, err := e.db.Conn(caller)
+	waiting, enough := context.WithTimeout(caller, pgBegin)
+	defer enough()
+	conn, err := e.db.Conn(waiting)
 	if err != nil {
 		return e.core.dialect.classify(err)
 	}
@@ -121,15 +119,13 @@ func (e *postgresEngine) inTx(caller context.Context, d *DB, fn func(*Tx) error,
 	if !readOnly {
 		e.core.gauge.Wait.Observe(time.Since(asked).Microseconds())
 	}
-	ctx := caller
-	if !readOnly {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(context.WithoutCancel(caller), pgTimeout)
-		defer cancel()
-	}
+	ctx, cancel := limited(caller, readOnly)
+	defer cancel()
 	s := newSession(conn, e.core.dialect, e.core.texts, false)
 	tenant, _ := Who(caller)
-	if err := e.core.dialect.begin(ctx, s, tenant, readOnly); err != nil {
+	beginning, begun := context.WithTimeout(ctx, pgBegin)
+	defer begun()
+	if err := e.core.dialect.begin(beginning, s, tenant, readOnly); err != nil {
 		return e.core.dialect.classify(err)
 	}
 	err = guarded(fn, d.newTx(ctx, s))

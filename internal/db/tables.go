@@ -90,5 +90,5 @@ func (e *sqliteEngine) snapshot(ctx context.Context, d *DB, fn func(*Tx) error) 
 }
 
 func (e *postgresEngine) snapshot(ctx context.Context, d *DB, fn func(*Tx) error) error {
-	return e.inTx(ctx, d, fn, true)
+	return e.inTx(Patient(ctx), d, fn, true)
 }

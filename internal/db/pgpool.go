@@ -1,0 +1,72 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"net"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// A network may take what is sent and never answer. Nothing waits for that
+// longer than this.
+const (
+	pgConnect = 5 * time.Second  // for a new connection, the greeting included
+	pgPing    = 2 * time.Second  // for one that has rested, before it is used again
+	pgBegin   = 10 * time.Second // for a free connection and the beginning of a transaction
+	pgTimeout = 30 * time.Second // for a whole transaction that writes
+	pgRead    = 60 * time.Second // for one that reads, unless its caller is patient
+)
+
+type patientKey struct{}
+
+// Patient marks what may read for long, as checking the whole journal does.
+// Only the caller's context ends it.
+func Patient(ctx context.Context) context.Context {
+	return context.WithValue(ctx, patientKey{}, true)
+}
+
+// limited bounds a transaction. One that writes is not ended by its caller:
+// once begun it may already be durable.
+func limited(caller context.Context, readOnly bool) (context.Context, context.CancelFunc) {
+	if !readOnly {
+		return context.WithTimeout(context.WithoutCancel(caller), pgTimeout)
+	}
+	if caller.Value(patientKey{}) != nil {
+		return context.WithCancel(caller)
+	}
+	return context.WithTimeout(caller, pgRead)
+}
+
+// openPool makes a pool whose connections are tried before they are used after
+// a rest: one that a firewall has forgotten is replaced, and no caller pays.
+func openPool(url string, most int) (*sql.DB, error) {
+	cfg, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("reading the database URL: %w", err)
+	}
+	if !strings.Contains(url, "connect_timeout") {
+		cfg.ConnectTimeout = pgConnect
+	}
+	cfg.DialFunc = (&net.Dialer{KeepAlive: 15 * time.Second}).DialContext
+	pool := stdlib.OpenDB(*cfg, stdlib.OptionShouldPing(tried))
+	pool.SetMaxOpenConns(most)
+	pool.SetMaxIdleConns(most)
+	return pool, nil
+}
+
+// tried asks a connection that has rested whether it still works. Where it does
+// not, the driver has closed it, and its own question, for which this returns
+// true, is answered at once.
+func tried(ctx context.Context, p stdlib.ShouldPingParams) bool {
+	if p.IdleDuration < time.Second {
+		return false
+	}
+	ctx, cancel := context.WithTimeout(ctx, pgPing)
+	defer cancel()
+	return p.Conn.PgConn().Ping(ctx) != nil
+}
