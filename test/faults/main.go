@@ -68,12 +68,13 @@ func promises() []promise {
 		{"canary", provesCanary},
 		{"power", provesPower},
 		{"points", provesPoints},
+		{"same", provesSame},
 	}
 }
 
 func main() {
 	short := flag.Bool("short", false, "few repetitions")
-	only := flag.String("only", "", "try this promise only: kill, stop, disk, postgres, canary, power, points")
+	only := flag.String("only", "", "try this promise only: kill, stop, disk, postgres, canary, power, points, same, net, clock")
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the random times")
 	flag.Parse()
 	bin, err := harness.Bin()
