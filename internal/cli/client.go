@@ -181,7 +181,7 @@ func (c *client) once(ctx context.Context, q call) (*reply, error) {
 	case len(body) > maxAnswer:
 		return nil, fault.New(fault.Unavailable, "The answer is larger than %d MiB.", maxAnswer>>20)
 	case resp.StatusCode >= http.StatusMultipleChoices:
-		return nil, c.problem(resp, body)
+		return nil, marked(c.problem(resp, body), body, q)
 	}
 	return &reply{resp.Header, body}, nil
 }

@@ -113,6 +113,9 @@ func explain(err error) string {
 	}
 	var b strings.Builder
 	b.WriteString("error: " + text)
+	if marked, ok := e.Extra["marked"].(string); ok {
+		b.WriteString("\n" + marked)
+	}
 	for _, f := range e.Fields {
 		if !strings.Contains(text, f.Message) || !strings.Contains(text, f.Location) {
 			fmt.Fprintf(&b, "\n  %s: %s", f.Location, f.Message)
