@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"pgregory.net/rapid"
+
 	"tocsin/internal/fault"
 )
 
@@ -200,5 +202,89 @@ func TestGoodFindingsSurviveTheirNeighbours(t *testing.T) {
 		if got != want {
 			t.Errorf("%s: %d good findings survive, want %d", name, got, want)
 		}
+	}
+}
+
+// TestPiecesOfSamplesPutTogether grafts parts of samples into one another, which
+// changing bytes hardly ever does: formats that pose as each other, wrappers in
+// findings, fields of one in the place of another's.
+func TestPiecesOfSamplesPutTogether(t *testing.T) {
+	t.Parallel()
+	var samples, pieces []any
+	for _, name := range append(sourceNames(t), goldenNames()...) {
+		v, f := parseJSON(strings.TrimSpace(fixture(t, name+".json")))
+		if f != nil {
+			continue // one value a line
+		}
+		samples = append(samples, v)
+		collect(v, &pieces)
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		body := clone(rapid.SampledFrom(samples).Draw(rt, "sample"))
+		for range rapid.IntRange(1, 4).Draw(rt, "grafts") {
+			graft(rt, body, clone(rapid.SampledFrom(pieces).Draw(rt, "piece")))
+		}
+		raw := appendCanonical(nil, body)
+		parts, err := Decode(raw)
+		if err != nil && fault.CodeOf(err) != fault.Invalid {
+			rt.Fatal(err)
+		}
+		for _, p := range parts {
+			checkPart(t, p)
+			if p.Finding != nil {
+				checkText(t, p.Finding)
+			}
+		}
+		if t.Failed() {
+			rt.Fatalf("%s", raw)
+		}
+	})
+}
+
+func collect(v any, into *[]any) {
+	*into = append(*into, v)
+	switch v := v.(type) {
+	case map[string]any:
+		for _, key := range sortedKeys(v) {
+			collect(v[key], into)
+		}
+	case []any:
+		for _, e := range v {
+			collect(e, into)
+		}
+	}
+}
+
+func clone(v any) any {
+	out, _ := parseJSON(string(appendCanonical(nil, v)))
+	return out
+}
+
+// graft puts a piece somewhere into a document: an object's members beside those
+// that are there, or anything in the place of a member.
+func graft(rt *rapid.T, body, piece any) {
+	at, ok := body.(map[string]any)
+	for ok && rapid.Bool().Draw(rt, "deeper") {
+		keys := sortedKeys(at)
+		if len(keys) == 0 {
+			break
+		}
+		next := at[rapid.SampledFrom(keys).Draw(rt, "key")]
+		if list, isList := next.([]any); isList && len(list) > 0 {
+			next = list[0]
+		}
+		m, isObject := next.(map[string]any)
+		if !isObject {
+			break
+		}
+		at = m
+	}
+	members, isObject := piece.(map[string]any)
+	switch keys := sortedKeys(at); {
+	case !ok || len(keys) == 0:
+	case isObject && rapid.Bool().Draw(rt, "beside"):
+		maps.Copy(at, members)
+	default:
+		at[rapid.SampledFrom(keys).Draw(rt, "place")] = piece
 	}
 }
