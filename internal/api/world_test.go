@@ -102,7 +102,7 @@ func emptyWorld(t testing.TB, change ...func(*Deps)) *world {
 			Guard: egress.New(egress.Config{}), Log: slog.New(slog.DiscardHandler),
 		}),
 	}
-	w.deps.Intake = w.intake
+	w.deps.Intake, w.deps.Again = w.intake, w.intake
 	for _, c := range change {
 		c(&w.deps)
 	}
@@ -135,6 +135,7 @@ func ticketPeople() ticket.People {
 		Names: func(tx *db.Tx, ids []string) (map[string]string, error) {
 			return identity.NameOf(tx, ids...)
 		},
+		Zone: func(*db.Tx) (*time.Location, error) { return time.UTC, nil },
 	}
 }
 
