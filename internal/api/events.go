@@ -72,6 +72,15 @@ func (st *streams) leave(user string) {
 	}
 }
 
+func (st *streams) count() (n int) {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	for _, of := range st.open {
+		n += of
+	}
+	return n
+}
+
 // event is what is said of one journal entry. It is thin: whoever wants more
 // asks, and is judged then.
 type event struct {
@@ -243,16 +252,18 @@ func (st *stream) write(ctx context.Context, text *strings.Builder, e *journal.R
 func visible(kind string, p identity.Principal) bool {
 	noun, _, _ := strings.Cut(kind, ".")
 	switch noun {
-	case "ticket", "owner", "phase", "note":
+	case "ticket", "owner", "phase", "note", "storm", "view":
 		return p.Can(identity.TicketRead)
 	case "finding":
 		return p.Can(identity.TicketRead) || p.Can(identity.FindingRead)
 	case "quarantine":
 		return p.Can(identity.TicketRead) || p.Can(identity.QuarantineManage)
-	case "policy":
+	case "policy", "list", "suppression", "window":
 		return p.Can(identity.TicketRead) || p.Can(identity.PolicyEdit)
-	case "connection":
+	case "connection", "reconcile", "webhook":
 		return p.Can(identity.ConnectionRead)
+	case "backup", "retention":
+		return p.Can(identity.InstallationRead)
 	case "user", "team", "token", "signin", "installation":
 		return p.Can(identity.UserManage)
 	}

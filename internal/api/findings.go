@@ -166,6 +166,8 @@ type Finding struct {
 	Sample           bool                `json:"sample" doc:"The detector says that it is made up"`
 	Raw              json.RawMessage     `json:"raw" doc:"The original as it came"`
 	Revisions        []finding.Revision  `json:"revisions" doc:"Oldest first, at most 50"`
+
+	OriginalsRemovedAt *time.Time `json:"originals_removed_at" doc:"When retention removed the original; then only what lists show is left"`
 }
 
 func findingOf(d finding.Detail) Finding {
@@ -177,7 +179,7 @@ func findingOf(d finding.Detail) Finding {
 		Count: n.Count, Resources: n.Resources, Remotes: n.Remotes, Principal: n.Principal, Action: n.Action,
 		Indicators: n.Indicators, IndicatorCount: n.IndicatorCount, Techniques: n.Techniques,
 		Remediation: n.Remediation, RemediationURL: n.RemediationURL, SourceURL: n.SourceURL,
-		Origin: n.Origin, OriginName: n.OriginName, Sample: n.Sample, Raw: d.Raw, Revisions: d.Revisions,
+		Origin: n.Origin, OriginName: n.OriginName, Sample: n.Sample, Raw: d.Raw, Revisions: d.Revisions, OriginalsRemovedAt: d.OriginalsRemovedAt,
 	}
 }
 

@@ -22,6 +22,8 @@ type request struct {
 	id    string
 	route string // "" when no route fits
 	user  string
+
+	reason string // why it was refused, a word of ours; "" when it was not
 }
 
 func requestOf(ctx context.Context) *request {
@@ -71,6 +73,7 @@ func (s *Server) observed(next http.Handler) http.Handler {
 		rec := &recorder{ResponseWriter: w}
 		w.Header().Set("X-Request-Id", req.id)
 		defer func() { s.logRequest(r, rec, s.db.Now()-began) }()
+		defer func() { s.meter.refused(req.reason) }()
 		defer s.recovered(rec, r)
 		next.ServeHTTP(rec, r)
 	})

@@ -2,6 +2,7 @@ package api
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strconv"
 	"sync"
@@ -68,17 +69,33 @@ func (s *Server) writable(ctx context.Context) error {
 }
 
 // meter counts requests for operators. A nil meter counts nothing.
-type meter struct{ seconds *prometheus.HistogramVec }
+type meter struct {
+	seconds  *prometheus.HistogramVec
+	refusals *prometheus.CounterVec
+}
 
-func newMeter(r *prometheus.Registry) (*meter, error) {
+func newMeter(r *prometheus.Registry, streams func() int) (*meter, error) {
 	if r == nil {
 		return nil, nil
 	}
-	m := &meter{prometheus.NewHistogramVec(prometheus.HistogramOpts{
+	m := &meter{seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "tocsin_http_request_duration_seconds", Help: "Time to answer, by route and status.",
 		Buckets: []float64{.001, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 10},
 	}, []string{"route", "status"})}
-	return m, r.Register(m.seconds)
+	m.refusals = prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "tocsin_http_refusals_total", Help: "Requests that were not done, by reason: rate, size, sign-in, idempotency, disk, …",
+	}, []string{"reason"})
+	open := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "tocsin_http_event_streams", Help: "Browsers and programs that follow the journal at this moment.",
+	}, func() float64 { return float64(streams()) })
+	return m, errors.Join(r.Register(m.seconds), r.Register(m.refusals), r.Register(open))
+}
+
+// refused counts a request that was not done. The reason is a word of ours.
+func (m *meter) refused(reason string) {
+	if m != nil && reason != "" {
+		m.refusals.WithLabelValues(reason).Inc()
+	}
 }
 
 // measured counts a route's requests, and names the route for the log.

@@ -165,6 +165,7 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 	}
 	id := requestID(ctx)
 	if e == nil || e.Code == fault.Internal {
+		requestOf(ctx).reason = string(fault.Internal)
 		s.log.ErrorContext(ctx, "a request failed on our side", "request", id, "error", err.Error())
 		return plainProblem(id, http.StatusInternalServerError, string(fault.Internal),
 			"Something failed on our side. The log of the server says more about "+id+".")
@@ -172,6 +173,7 @@ func (s *Server) problem(ctx context.Context, err error) *Problem {
 	if e.Code == fault.Unavailable {
 		s.log.WarnContext(ctx, "a request could not be served", "request", id, "error", err.Error())
 	}
+	requestOf(ctx).reason = slugOf(e)
 	p := plainProblem(id, statusOf(e), slugOf(e), e.Message)
 	p.Errors, p.Extra, p.retryAfter = e.Fields, e.Extra, e.RetryAfter
 	if p.retryAfter == 0 && (e.Code == fault.Unavailable || e.Code == fault.Busy) {
@@ -223,6 +225,7 @@ func translate(ctx context.Context, m *huma.ErrorModel) *Problem {
 	if len(e.Fields) > 0 {
 		e.Message = strings.TrimSuffix(e.Message, ".") + ": " + sentence(e.Fields[0])
 	}
+	requestOf(ctx).reason = slugOf(e)
 	p := plainProblem(requestID(ctx), statusOf(e), slugOf(e), e.Message)
 	p.Errors = e.Fields
 	return p

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,6 +46,8 @@ type Deps struct {
 	// refuses with fault.Conflict where real tickets are.
 	Demo func(ctx context.Context, progress func(done, total int)) error
 
+	Installation Installation // what the server knows of itself
+
 	Node        string               // names this process; differs between nodes and starts
 	PublicURL   string               // where people reach the server ("https://soc.example.org"); "" when not known
 	UI          fs.FS                // the built web UI; nil serves a page that says how to build it
@@ -71,6 +74,7 @@ type Server struct {
 	ready   readiness
 	filling filling
 	bodies  atomic.Int64 // bytes of large bodies in hand
+	backing sync.Mutex   // one backup at a time
 
 	bodyWithin time.Duration
 	meter      *meter
@@ -96,7 +100,7 @@ func New(d Deps) (s *Server, err error) {
 	if d.DB != nil {
 		s.keys = job.NewIdempotency(d.DB, d.Node)
 	}
-	if s.meter, err = newMeter(d.Metrics); err != nil {
+	if s.meter, err = newMeter(d.Metrics, s.streams.count); err != nil {
 		return nil, err
 	}
 	if s.site, err = newSite(d.UI); err != nil {
@@ -148,6 +152,8 @@ func (s *Server) register() {
 	s.registerQuery()
 	s.registerConnections()
 	s.registerDemo()
+	s.registerInstallation()
+	s.registerRetention()
 	s.registerEvents()
 }
 

@@ -33,7 +33,7 @@ type demoTeller struct {
 func (r *Rooms) newDemoTeller(ctx context.Context, end time.Time) (*demoTeller, error) {
 	t := &demoTeller{workers: map[string]ticket.Worker{}}
 	view := r.DB.At(func() time.Time { return db.Time(t.clock.Load()) })
-	t.story = &Rooms{DB: view, Vault: r.Vault, Journal: r.Journal, Log: r.Log, Node: r.Node}
+	t.story = &Rooms{DB: view, Vault: r.Vault, Journal: r.Journal, Log: r.Log, Node: r.Node, disk: r.disk, intake: r.intake}
 	t.story.Identity = identity.New(identity.Config{DB: view, Journal: r.Journal, Vault: r.Vault, Log: r.Log})
 	var err error
 	if t.story.Findings, err = finding.New(view, r.Journal); err != nil {

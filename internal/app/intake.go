@@ -22,7 +22,9 @@ const chunk = 64
 // there are too many parts, or that nothing may be answered because it is not
 // all durable; giving the same body again is then safe.
 func (r *Rooms) Intake(ctx context.Context, source string, body []byte) ([]finding.Result, error) {
+	began := r.DB.Now()
 	parts, err := finding.Decode(body)
+	r.intake.decode.Observe(float64(max(r.DB.Now()-began, 0)) / 1e6)
 	if err != nil {
 		return nil, err
 	}
@@ -31,6 +33,10 @@ func (r *Rooms) Intake(ctx context.Context, source string, body []byte) ([]findi
 
 // TakeParts makes parts durable, each with what it means for tickets.
 func (r *Rooms) TakeParts(ctx context.Context, source string, parts []finding.Part) ([]finding.Result, error) {
+	if err := r.disk.mayGrow(); err != nil {
+		r.intake.refused.Add(1)
+		return nil, err
+	}
 	r.Findings.Pack(parts)
 	results := make([]finding.Result, 0, len(parts))
 	for len(parts) > 0 {
@@ -39,6 +45,7 @@ func (r *Rooms) TakeParts(ctx context.Context, source string, parts []finding.Pa
 		if err != nil {
 			return nil, err
 		}
+		r.intake.count(some)
 		results = append(results, some...)
 		parts = parts[n:]
 	}

@@ -25,7 +25,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	defer stop()
 	return cli.Main(ctx, args, stdin, stdout, stderr, cli.Local{
 		Serve: serve, Bootstrap: bootstrap, AddUser: addUser, Demo: demoFiller(stdout), Migrate: migrate,
-		Doctor: doctor, VerifyLog: verifyLog, Wire: printWire, Spec: spec, Version: version,
+		Backup: backup, Restore: restore, Doctor: doctor, VerifyLog: verifyLog, Wire: printWire, Spec: spec, Version: version,
 	})
 }
 
@@ -117,37 +117,4 @@ func version() []string {
 		}
 	}
 	return lines
-}
-
-// doctor looks at what a server needs.
-func doctor(ctx context.Context, o cli.StoreOptions) ([]cli.Check, error) {
-	checks := []cli.Check{}
-	add := func(name string, err error, detail string) {
-		c := cli.Check{Name: name, OK: err == nil, Detail: detail}
-		if err != nil {
-			c.Detail = err.Error()
-		}
-		checks = append(checks, c)
-	}
-	err := with(ctx, o, func(r *Rooms) error {
-		add("database", nil, r.DB.Engine()+", durable settings asserted")
-		v, err := r.DB.Version(ctx)
-		add("schema", err, fmt.Sprintf("version %d", v))
-		needed, err := r.Identity.NeedsSetup(ctx)
-		detail := "set up"
-		if needed {
-			detail = "nobody has set this installation up yet"
-		}
-		add("installation", err, detail)
-		n, broken, err := r.verifyLog(ctx)
-		if err == nil && broken != "" {
-			err = fmt.Errorf("a chain is broken: %s", broken)
-		}
-		add("journal", err, fmt.Sprintf("%d entries, every chain whole", n))
-		return nil
-	})
-	if err != nil {
-		add("database", err, "")
-	}
-	return checks, nil
 }

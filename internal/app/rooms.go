@@ -7,6 +7,7 @@ import (
 	"errors"
 	"log/slog"
 	"os"
+	"sync/atomic"
 	"time"
 
 	"tocsin/internal/connection"
@@ -32,6 +33,7 @@ type Settings struct {
 	Clock   func() time.Time
 	Log     *slog.Logger
 	Scrub   *seal.Scrubber
+	Space   measure          // room on the disk; nil asks the file system
 	Tune    func(*db.Config) // how a harness opens the database in another way; nil is the product's
 }
 
@@ -48,6 +50,12 @@ type Rooms struct {
 	Feed        *job.Feed
 	Log         *slog.Logger
 	Node        string // names this process; differs between nodes and starts
+
+	settings Settings
+	disk     *disk
+	watch    *watch
+	intake   *intakeMeter
+	removed  map[string]*atomic.Int64 // by retention, by kind
 }
 
 // Open opens the database and wires the rooms; nothing runs yet.
@@ -92,18 +100,29 @@ func openGuard(allow string) (*egress.Guard, error) {
 // loadKey reads the key file, which lies beside the data, never in it: who can
 // read the one must not have the other.
 func loadKey(s Settings) (seal.Key, error) {
-	path := s.KeyFile
-	if path == "" {
-		path = s.Data + ".key"
-	}
 	if err := os.MkdirAll(s.Data, 0o700); err != nil {
 		return seal.Key{}, err
 	}
-	return seal.LoadKey(path, s.Data)
+	return seal.LoadKey(keyPath(s), s.Data)
 }
 
+func keyPath(s Settings) string {
+	if s.KeyFile != "" {
+		return s.KeyFile
+	}
+	return s.Data + ".key"
+}
+
+func discard() *slog.Logger { return slog.New(slog.DiscardHandler) }
+
 func assemble(ctx context.Context, d *db.DB, vault *seal.Vault, guard *egress.Guard, s Settings) (*Rooms, error) {
-	r := &Rooms{DB: d, Vault: vault, Journal: journal.New(vault), Log: s.Log, Node: nodeName()}
+	r := &Rooms{
+		DB: d, Vault: vault, Journal: journal.New(vault), Log: s.Log, Node: nodeName(), settings: s,
+		disk: newDisk(s, d.Now), watch: &watch{}, intake: newIntakeMeter(), removed: map[string]*atomic.Int64{},
+	}
+	for _, st := range steps() {
+		r.removed[st.kind] = &atomic.Int64{}
+	}
 	r.Identity = identity.New(identity.Config{DB: d, Journal: r.Journal, Vault: vault, Log: s.Log})
 	needed, err := r.Identity.NeedsSetup(ctx)
 	if err != nil {

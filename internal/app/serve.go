@@ -131,7 +131,8 @@ func (r *Rooms) handler(o cli.ServeOptions, at net.Addr) (http.Handler, error) {
 	s, err := api.New(api.Deps{
 		DB: r.DB, Journal: r.Journal, Identity: r.Identity, Findings: r.Findings, Tickets: r.Tickets,
 		Connections: r.Connections, Feed: r.Feed, Log: r.Log, Intake: r.Intake, Demo: r.Demo, Node: r.Node,
-		PublicURL: o.PublicURL, UI: ui(), Metrics: registry, MetricsOpen: loopback(at) && o.PublicURL == "",
+		Installation: r.installation(func(ctx context.Context) ([]api.Check, error) { return r.examine(ctx, o), nil }),
+		PublicURL:    o.PublicURL, UI: ui(), Metrics: registry, MetricsOpen: loopback(at) && o.PublicURL == "",
 	})
 	if err != nil {
 		return nil, err
@@ -167,7 +168,7 @@ func base(o cli.ServeOptions, at net.Addr) string {
 func (r *Rooms) start(ctx context.Context) (stop func()) {
 	ctx = context.WithoutCancel(ctx)
 	var stops []func()
-	for _, run := range []func(context.Context){r.Connections.Run, r.Jobs.Run, r.Feed.Run} {
+	for _, run := range []func(context.Context){r.Connections.Run, r.Jobs.Run, r.Feed.Run, r.Watch} {
 		own, cancel := context.WithCancel(ctx)
 		done := make(chan struct{})
 		go func() { defer close(done); run(own) }()

@@ -3,8 +3,11 @@ package cli
 import (
 	"context"
 	"io"
+	"time"
 
 	"github.com/spf13/cobra"
+
+	"tocsin/internal/db"
 )
 
 // StoreOptions say which database a command works on.
@@ -26,8 +29,22 @@ type ServeOptions struct {
 // Check is one line of the doctor.
 type Check struct {
 	Name   string `json:"name"`
-	OK     bool   `json:"ok"`
+	State  string `json:"state"` // ok, warn or fail
 	Detail string `json:"detail"`
+	Do     string `json:"do"` // what mends it, "" when nothing is to be done
+}
+
+// Restored is what came of a restore.
+type Restored struct {
+	SHA256   string    `json:"sha256"`
+	MadeAt   time.Time `json:"made_at"`
+	From     string    `json:"from"` // the engine that it came from
+	Schema   int64     `json:"schema"`
+	Entries  int64     `json:"entries"`
+	Replaced bool      `json:"replaced"` // there was an installation before
+	Lost     int64     `json:"lost"`     // journal entries that it had and the archive has not
+	LostWhat string    `json:"lost_what"`
+	Sessions int64     `json:"sessions"` // people who have to sign in again
 }
 
 // Local is what needs the database or the server's own code. app fills in
@@ -44,8 +61,13 @@ type Local struct {
 	Demo func(ctx context.Context, o StoreOptions, progress func(done, total int)) error
 	// Migrate brings the database to the schema of this binary.
 	Migrate func(ctx context.Context, o StoreOptions) (version int64, err error)
-	// Doctor looks at everything that can be wrong.
-	Doctor func(ctx context.Context, o StoreOptions) ([]Check, error)
+	// Doctor looks at everything that can be wrong, also beside a server.
+	Doctor func(ctx context.Context, o ServeOptions) ([]Check, error)
+	// Backup writes an archive of a stopped installation, or of PostgreSQL; keep
+	// makes it durable, and only then it is recorded.
+	Backup func(ctx context.Context, o StoreOptions, w io.Writer, keep func() error) (db.Archived, error)
+	// Restore puts an archive in the place of a database.
+	Restore func(ctx context.Context, o StoreOptions, file string, replace bool) (Restored, error)
 	// VerifyLog checks every entry of the journal; broken names the first that
 	// does not hold, and is empty when all do.
 	VerifyLog func(ctx context.Context, o StoreOptions) (entries int64, broken string, err error)
@@ -83,7 +105,7 @@ func (p *program) root() *cobra.Command {
 	root.SilenceErrors, root.SilenceUsage = true, true
 	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(&cobra.Group{ID: "server", Title: "The server:"}, &cobra.Group{ID: "client", Title: "Against a server (TOCSIN_URL, TOCSIN_TOKEN, or `tocsin ctx`):"})
-	for _, c := range []*cobra.Command{p.serve(), p.admin(), p.demo(), p.doctor(), p.migrate(), p.log(), p.version(), p.wire()} {
+	for _, c := range []*cobra.Command{p.serve(), p.admin(), p.demo(), p.backup(), p.restore(), p.doctor(), p.migrate(), p.log(), p.version(), p.wire()} {
 		c.GroupID = "server"
 		root.AddCommand(c)
 	}

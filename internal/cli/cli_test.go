@@ -129,13 +129,13 @@ func TestACommandLineThatCannotBeRightIsExplained(t *testing.T) {
 func TestWhatFailsAfterItsListIsStillListed(t *testing.T) {
 	t.Parallel()
 	local := Local{
-		Doctor: func(context.Context, StoreOptions) ([]Check, error) {
-			return []Check{{"database", true, "SQLite"}, {"key file", false, "mode 0644"}}, nil
+		Doctor: func(context.Context, ServeOptions) ([]Check, error) {
+			return []Check{{"database", "ok", "SQLite", ""}, {"disk", "warn", "low", "clear it"}, {"key file", "fail", "mode 0644", "chmod 600"}}, nil
 		},
 		VerifyLog: func(context.Context, StoreOptions) (int64, string, error) { return 7, "entry 3 of ticket:x", nil },
 	}
 	r := run(t, local, "", "doctor")
-	if want := (ran{1, "CHECK     RESULT  DETAIL\ndatabase  ok      SQLite\nkey file  FAILED  mode 0644\n", "error: 1 of 2 checks failed.\n"}); r != want {
+	if want := (ran{1, "CHECK     RESULT  DETAIL     DO\ndatabase  ok      SQLite     \ndisk      WARN    low        clear it\nkey file  FAILED  mode 0644  chmod 600\n", "error: 1 of 3 checks failed.\n"}); r != want {
 		t.Errorf("doctor: %+v", r)
 	}
 	r = run(t, local, "", "log", "verify", "-o", "jsonl")

@@ -54,32 +54,7 @@ func (p *program) migrate() *cobra.Command {
 	}))
 }
 
-func (p *program) doctor() *cobra.Command {
-	return p.prints(onStore(command("doctor", "Look at everything that can be wrong with an installation", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
-		checks, err := p.local.Doctor(cmd.Context(), storeOptions(cmd))
-		if err != nil {
-			return err
-		}
-		failed := 0
-		items := make([]any, len(checks))
-		for i, c := range checks {
-			if !c.OK {
-				failed++
-			}
-			if items[i], err = tree(c); err != nil {
-				return err
-			}
-		}
-		if err := p.many(items, checkColumns()); err != nil {
-			return err
-		}
-		if failed > 0 {
-			return fault.New(fault.Internal, "%d of %d checks failed.", failed, len(checks))
-		}
-		return nil
-	})))
-}
-
+// checkColumns are those of a test of a connection.
 func checkColumns() []column {
 	return []column{col("CHECK", "name"), col("RESULT", "ok").as(passed), col("DETAIL", "detail")}
 }

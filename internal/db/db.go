@@ -53,6 +53,7 @@ type engine interface {
 	tables(tx *Tx) ([]tableHead, error)
 	sizes(ctx context.Context) (Sizes, error)
 	waiting() int
+	damage(tx *Tx) (string, error)
 	close() error
 }
 

@@ -35,9 +35,10 @@ func end(row *db.Row) (e End, err error) {
 	return e, fault.Wrap(err, "reading the end of the journal")
 }
 
-// LastOf returns the newest entry of a stream, or nil.
-func LastOf(tx *db.Tx, stream string) (*Record, error) {
-	rows, err := db.All(tx, scan, `SELECT `+columns+` FROM entry WHERE tenant = $1 AND stream = $2 ORDER BY seq DESC LIMIT 1`, tx.Tenant(), stream)
+// LastOfKind returns the newest entry of a kind in a stream, or nil.
+func LastOfKind(tx *db.Tx, stream, kind string) (*Record, error) {
+	rows, err := db.All(tx, scan, `SELECT `+columns+` FROM entry WHERE tenant = $1 AND stream = $2 AND kind = $3 ORDER BY seq DESC LIMIT 1`,
+		tx.Tenant(), stream, kind)
 	if err != nil || len(rows) == 0 {
 		return nil, fault.Wrap(err, "reading the end of %s", stream)
 	}

@@ -6,10 +6,10 @@ CREATE TABLE retention (
   tenant TEXT PRIMARY KEY, settings BYTEA NOT NULL, rev BIGINT NOT NULL, updated_at BIGINT NOT NULL, updated_by TEXT NOT NULL
 );
 -- A run of retention: what it has done so far commits with every piece of it,
--- so that one that is cut off goes on. originals_until is how far the originals
--- of findings without a ticket are gone for good; it stays between runs.
+-- so that one that is cut off goes on; began_at is 0 between runs. No finding
+-- without a ticket that was last received before originals_until has originals.
 CREATE TABLE retention_run (
-  tenant TEXT PRIMARY KEY, cause TEXT NOT NULL, began_at BIGINT NOT NULL, counts BYTEA NOT NULL, originals_until BIGINT NOT NULL
+  tenant TEXT PRIMARY KEY, cause TEXT NOT NULL, began_at BIGINT NOT NULL, ended_at BIGINT NOT NULL, counts BYTEA NOT NULL, originals_until BIGINT NOT NULL
 );
 
 -- When the originals of a finding were removed; the finding itself stays.
