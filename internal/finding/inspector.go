@@ -123,7 +123,7 @@ func readInspectorAdvice(n, packages *node, f *Finding) {
 	var list []string
 	packages.each("vulnerablePackages", maxList, func(p *node) {
 		line := strings.TrimSpace(p.name("name") + " " + p.name("version"))
-		if fixed := p.name("fixedInVersion"); fixed != "" {
+		if fixed := p.name("fixedInVersion"); fixed != "" && fixed != "NotAvailable" {
 			line += ": fixed in " + fixed
 		}
 		list = append(list, line)
