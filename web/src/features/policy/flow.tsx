@@ -37,7 +37,15 @@ export function Flow({ preview, days, changed, onGo, lists }: FlowProps) {
             <button type="button" className="flow-stage" onClick={() => onGo(stage.id)}>
               <span className="flow-title">
                 {stage.title}
-                {changed.includes(stage.id) && <span className="flow-changed"> changed</span>}
+                {changed.includes(stage.id) && (
+                  <span className="flow-changed">
+                    {" "}
+                    <span aria-hidden="true" title="Changed, not saved">
+                      ●
+                    </span>
+                    <span className="visually-hidden">, changed</span>
+                  </span>
+                )}
               </span>
               <Band before={stage.before / most} after={stage.after / most} known={preview !== undefined} />
               <span className={cx("flow-took", !preview && "muted")}>{preview ? stage.took : "…"}</span>

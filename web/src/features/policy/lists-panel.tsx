@@ -2,7 +2,7 @@ import { Link } from "@tanstack/react-router";
 import { formatList, formatPlural } from "@/lib/format";
 import { Loaded, type LoadedQuery } from "@/ui/loaded";
 
-interface ListLine {
+export interface ListLine {
   name: string;
   kind: string;
   size: number;
@@ -29,7 +29,7 @@ export function ListsPanel({ lists }: { lists: LoadedQuery<{ items: ListLine[] }
       <Loaded query={lists} label="Loading the lists" lines={2}>
         {({ items }) =>
           items.length === 0 ? (
-            <p className="section-none">There are no lists yet.</p>
+            <p className="muted">There are no lists yet.</p>
           ) : (
             <ul className="rules-lists">
               {items.map((list) => (

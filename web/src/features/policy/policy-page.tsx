@@ -1,36 +1,31 @@
-import { useBlocker, useNavigate } from "@tanstack/react-router";
-import { useLayoutEffect, useRef, useState } from "react";
+import { useNavigate } from "@tanstack/react-router";
+import { useState } from "react";
 import { $api } from "@/api/client";
 import { useCan } from "@/api/session";
 import { formatCount } from "@/lib/format";
-import { useNow } from "@/lib/now";
 import { toProblem } from "@/lib/problem";
 import { ActionButton } from "@/ui/button";
-import { ConfirmDialog } from "@/ui/dialog";
 import { Loaded, NoPermission } from "@/ui/loaded";
 import { Page } from "@/ui/panel";
 import { Banner } from "@/ui/states";
 import { Time } from "@/ui/time";
-import { marksOf } from "./attention";
 import { differences } from "./diff";
-import { type Edit, placeOf, plain } from "./draft";
+import { placeOf, plain } from "./draft";
 import { Flow } from "./flow";
-import { ListsPanel } from "./lists-panel";
+import { Leaving } from "./leaving";
 import { Overtaken } from "./overtaken";
 import { PreviewPanel } from "./preview-panel";
-import { openerId } from "./rule-row";
 import { broadOf, SaveDialog } from "./save-dialog";
-import { type RowState, SectionPanel } from "./section-panel";
-import { sections } from "./sections";
+import { SectionList } from "./section-list";
 import type { Policy, SectionId } from "./types";
 import { useNames } from "./use-names";
-import { usePolicy } from "./use-policy";
+import { type PolicyDraft, usePolicy } from "./use-policy";
 import { usePolicyActions } from "./use-policy-actions";
-import { matchedOf, usePreview } from "./use-preview";
+import { usePreview } from "./use-preview";
+import { urgentOf, useRowStates } from "./use-row-states";
 import "./policy.css";
 
 const DAYS = 7;
-const IDLE_DAYS = 30;
 
 /** What becomes of a finding: rules that people read, change and try before they hold. */
 export function PolicyPage() {
@@ -45,55 +40,43 @@ export function PolicyPage() {
   );
 }
 
-function Editor({ policy, canEdit }: { policy: Policy; canEdit: boolean }) {
-  const navigate = useNavigate();
+/** The draft, what it would have done, and what is wrong with it. */
+function useEditor(policy: Policy, canEdit: boolean) {
   const [saving, setSaving] = useState(false);
-  const draft = usePolicy(policy, () => setSaving(false));
-  const known = useNames();
   const [days, setDays] = useState(DAYS);
-  const [open, setOpen] = useState<string>();
-  const rules = plain(draft.draft);
-  const preview = usePreview(rules, days, canEdit);
+  const draft = usePolicy(policy, () => setSaving(false));
+  const preview = usePreview(plain(draft.draft), days, canEdit);
   const inForce = usePreview(policy, days, canEdit && draft.dirty);
-  const states = useRowStates(draft.draft, policy, preview.isPlaceholderData ? undefined : preview.data, known.isActive, canEdit);
-  const lists = $api.useQuery("get", "/lists", {});
-
   const tried = preview.error ? toProblem(preview.error) : undefined;
   // A rule that silences too much is shown where it has to be confirmed.
   const refused = broadOf(draft.problem) ? undefined : draft.problem;
   const problem = refused ?? (tried && placeOf(tried) ? tried : undefined);
-  const place = problem && placeOf(problem);
+  // While newer rules wait to be tried, a mistake in the ones before holds nobody up: the server looks again.
+  const mistake = problem && placeOf(problem) && (refused || !preview.behind) ? problem.message : undefined;
+  return { draft, days, setDays, saving, setSaving, preview, inForce, tried, refused, problem, place: problem && placeOf(problem), mistake };
+}
+
+type EditorState = ReturnType<typeof useEditor>;
+
+function Editor({ policy, canEdit }: { policy: Policy; canEdit: boolean }) {
+  const navigate = useNavigate();
+  const known = useNames();
+  const [open, setOpen] = useState<string>();
+  const editor = useEditor(policy, canEdit);
+  const { draft, preview, tried, refused, problem, place, days } = editor;
+  const states = useRowStates({ draft: draft.draft, policy, preview: preview.isPlaceholderData ? undefined : preview.data, isActive: known.isActive, canEdit });
+  const lists = $api.useQuery("get", "/lists", {});
   const actions = usePolicyActions({
     draft,
     canEdit,
-    mistake: place && problem?.message,
+    mistake: editor.mistake,
     setOpen,
     onSave: () => {
       draft.forget();
-      setSaving(true);
+      editor.setSaving(true);
     },
     onHistory: () => void navigate({ to: "/policy/history" }),
   });
-  const keepFocus = useKeptFocus(draft.draft, open);
-  const [said, setSaid] = useState("");
-  const edit = (section: SectionId) => (change: Edit) => {
-    const list = draft.draft[section];
-    const index = "key" in change ? list.findIndex((rule) => rule.key === change.key) : -1;
-    const rule = list[index];
-    if (change.do === "remove" && rule) return actions.remove(section, rule, index);
-    if (change.do === "move") {
-      keepFocus();
-      const to = index + 1 + change.by;
-      if (to >= 1 && to <= list.length) setSaid(`Now ${to} of ${list.length}`);
-    }
-    draft.change(change);
-  };
-  const go = (section: SectionId | "lists") => {
-    const head = document.getElementById(`section-${section}`);
-    head?.scrollIntoView({ block: "start" });
-    head?.focus({ preventScroll: true });
-  };
-  const urgent = Object.values(states).flat().filter((state) => state.marks.some((mark) => mark.urgent)).length;
   return (
     <Page
       title="Rules"
@@ -108,68 +91,23 @@ function Editor({ policy, canEdit }: { policy: Policy; canEdit: boolean }) {
     >
       {draft.overtaken && <Overtaken draft={draft} names={known.names} />}
       {!canEdit && <Banner tone="info">You may read the rules; changing them takes another role.</Banner>}
-      {urgent > 0 && (
-        <p className="policy-urgent">
-          ▲ {urgent === 1 ? "One suppression or window needs" : `${formatCount(urgent)} suppressions and windows need`} attention; each says why.
-        </p>
-      )}
-      {refused && !place && !saving && <Banner tone="danger">{refused.message}</Banner>}
-      {canEdit && <Flow preview={tried ? undefined : preview.data} days={days} changed={draft.changed} onGo={go} lists={lists.data?.items.length} />}
+      <Urgent count={urgentOf(Object.values(states).flat())} />
+      {refused && !place && !editor.saving && <Banner tone="danger">{refused.message}</Banner>}
+      {canEdit && <Flow preview={tried ? undefined : preview.data} days={days} changed={draft.changed} onGo={goTo} lists={lists.data?.items.length} />}
       <div className={canEdit ? "policy-columns" : undefined}>
-        <div className="policy-sections">
-          {sections.map((section) => (
-            <SectionPanel
-              key={section.id}
-              section={section}
-              rules={draft.draft[section.id]}
-              states={states[section.id]}
-              changed={draft.changed.includes(section.id)}
-              known={known}
-              open={open}
-              onOpen={setOpen}
-              onEdit={edit(section.id)}
-              onAdd={() => actions.add(section.id)}
-              problem={problem}
-              place={place}
-              readOnly={!canEdit}
-            />
-          ))}
-          <ListsPanel lists={lists} />
-        </div>
-        {canEdit && (
-          <PreviewPanel
-            preview={preview.data}
-            error={preview.error}
-            stale={preview.isPlaceholderData}
-            onRetry={() => void preview.refetch()}
-            inForce={draft.dirty ? inForce.data : undefined}
-            days={days}
-            onDays={setDays}
-          />
-        )}
+        <SectionList draft={draft} actions={actions} states={states} known={known} lists={lists} open={open} onOpen={setOpen} problem={problem} place={place} readOnly={!canEdit} />
+        {canEdit && <Tried editor={editor} />}
       </div>
-      <div role="status" className="visually-hidden">
-        {said}
-      </div>
-      {saving && draft.dirty && !draft.overtaken && !place && (
-        <SaveDialog
-          changes={differences(draft.base, rules)}
-          names={known.names}
-          inForce={inForce.data}
-          tried={tried ? undefined : preview.data}
-          days={days}
-          problem={draft.problem}
-          busy={draft.saving}
-          onSave={draft.save}
-          onClose={() => {
-            draft.forget();
-            setSaving(false);
-          }}
-        />
-      )}
+      {editor.saving && draft.dirty && !draft.overtaken && <Saving editor={editor} names={known.names} />}
       <Leaving dirty={draft.dirty} />
     </Page>
   );
+}
+
+function goTo(section: SectionId | "lists") {
+  const head = document.getElementById(`section-${section}`);
+  head?.scrollIntoView({ block: "start" });
+  head?.focus({ preventScroll: true });
 }
 
 /** Which revision stands there, and whose it is. */
@@ -182,55 +120,47 @@ function Saved({ policy }: { policy: Policy }) {
   );
 }
 
-/** What each row says beside its rule: what it took, and what somebody should look at. */
-function useRowStates(draft: ReturnType<typeof usePolicy>["draft"], policy: Policy, preview: Parameters<typeof matchedOf>[0], isActive: (id: string) => boolean | undefined, canEdit: boolean): Record<SectionId, RowState[]> {
-  const now = useNow(60_000);
-  const month = usePreview(policy, IDLE_DAYS, canEdit && policy.suppressions.length > 0);
-  // Where not all findings were looked at, nobody knows that none matched.
-  const asked = month.data?.truncated === false ? month.data : undefined;
-  const states = sections.map(({ id }) => {
-    const rules = draft[id];
-    const rows = rules.map((rule, i): RowState => {
-      const inMonth = asked?.by_rule.find((row) => row.section === id && row.id === rule.id)?.matched;
-      return { matched: matchedOf(preview, id, i, rules), marks: marksOf(rule, { now, isActive, matched: inMonth }) };
-    });
-    return [id, rows] as const;
-  });
-  return Object.fromEntries(states) as Record<SectionId, RowState[]>;
-}
-
-/** Moving a row in the document takes the focus from it; this gives it back. A rule that has just been opened gets it in its name. */
-function useKeptFocus(draft: unknown, open: string | undefined): () => void {
-  const wanted = useRef<string>(undefined);
-  useLayoutEffect(() => {
-    if (wanted.current) document.getElementById(wanted.current)?.focus();
-    wanted.current = undefined;
-  }, [draft]);
-  useLayoutEffect(() => {
-    const row = open && document.getElementById(openerId(open))?.closest("li");
-    const name = row ? row.querySelector<HTMLInputElement>(".rule-fields input") : null;
-    name?.focus();
-    name?.select();
-    if (row) row.scrollIntoView({ block: "nearest" });
-  }, [open]);
-  return () => {
-    wanted.current = document.activeElement?.id;
-  };
-}
-
-/** Changed rules are not lost by a click on something else. */
-function Leaving({ dirty }: { dirty: boolean }) {
-  const blocker = useBlocker({ shouldBlockFn: ({ current, next }) => dirty && current.pathname !== next.pathname, enableBeforeUnload: dirty, withResolver: true });
-  if (blocker.status !== "blocked") return null;
+function Urgent({ count }: { count: number }) {
+  if (count === 0) return null;
   return (
-    <ConfirmDialog
-      open
-      onClose={blocker.reset}
-      title="Leave without saving?"
-      description="The rules you have changed are not saved."
-      confirm="Leave"
-      tone="danger"
-      onConfirm={blocker.proceed}
+    <p className="policy-urgent">▲ {count === 1 ? "One suppression or window needs" : `${formatCount(count)} suppressions and windows need`} attention; each says why.</p>
+  );
+}
+
+function Tried({ editor: { draft, preview, inForce, days, setDays } }: { editor: EditorState }) {
+  return (
+    <PreviewPanel
+      preview={preview.data}
+      error={preview.error}
+      stale={preview.isPlaceholderData || preview.behind}
+      onRetry={() => void preview.refetch()}
+      inForce={draft.dirty ? inForce.data : undefined}
+      days={days}
+      onDays={setDays}
     />
   );
+}
+
+function Saving({ editor: { draft, preview, inForce, tried, days, setSaving }, names }: { editor: EditorState; names: Parameters<typeof SaveDialog>[0]["names"] }) {
+  const close = () => {
+    draft.forget();
+    setSaving(false);
+  };
+  return (
+    <SaveDialog
+      changes={changesOf(draft)}
+      names={names}
+      inForce={inForce.data}
+      tried={tried || preview.behind ? undefined : preview.data}
+      days={days}
+      problem={draft.problem}
+      busy={draft.saving}
+      onSave={draft.save}
+      onClose={close}
+    />
+  );
+}
+
+function changesOf(draft: PolicyDraft) {
+  return differences(draft.base, plain(draft.draft));
 }

@@ -140,8 +140,8 @@ function Opening({ rule, onChange, wrong }: { rule: OpeningRule; onChange: (patc
       )}
       {rule.then === "open" && limit && (
         <FormRow>
-          <TextField label="Above this many tickets from one source" type="number" min={0} value={limit.tickets || ""} placeholder="no limit" optional error={wrong("limit.tickets")} onChange={(event) => set({ tickets: number(event.target.valueAsNumber) })} />
-          <TextField label="Or of one kind in one account" type="number" min={0} value={limit.same || ""} placeholder="no limit" optional error={wrong("limit.same")} onChange={(event) => set({ same: number(event.target.valueAsNumber) })} />
+          <TextField label="Tickets from one source" type="number" min={0} value={limit.tickets || ""} placeholder="no limit" optional error={wrong("limit.tickets")} onChange={(event) => set({ tickets: number(event.target.valueAsNumber) })} />
+          <TextField label="Of one kind in one account" type="number" min={0} value={limit.same || ""} placeholder="no limit" optional error={wrong("limit.same")} onChange={(event) => set({ same: number(event.target.valueAsNumber) })} />
           <DurationField label="Within" value={limit.window} error={wrong("limit.window")} onChange={(window) => set({ window })} />
         </FormRow>
       )}

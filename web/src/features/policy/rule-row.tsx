@@ -8,7 +8,7 @@ import { newKey, type DraftRule, type Edit, type Patch } from "./draft";
 import { MarkWords } from "./mark-words";
 import { RuleFields } from "./rule-fields";
 import type { Section } from "./sections";
-import type { RowState } from "./section-panel";
+import type { RowState } from "./use-row-states";
 import type { SectionId } from "./types";
 import type { Known } from "./use-names";
 import { deedWords } from "./words";

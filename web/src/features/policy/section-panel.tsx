@@ -4,14 +4,8 @@ import { Button } from "@/ui/button";
 import type { DraftRule, Edit, Place } from "./draft";
 import { RuleRow } from "./rule-row";
 import type { Section } from "./sections";
-import type { Mark } from "./attention";
 import type { Known } from "./use-names";
-
-export interface RowState {
-  /** How many findings it took in the preview. */
-  matched: number | undefined;
-  marks: readonly Mark[];
-}
+import { type RowState, urgentOf } from "./use-row-states";
 
 interface SectionPanelProps {
   section: Section;
@@ -33,7 +27,7 @@ interface SectionPanelProps {
 /** One section: what it does, and its rules in the order they are asked. */
 export function SectionPanel(props: SectionPanelProps) {
   const { section, rules, states, changed, onAdd, place, readOnly } = props;
-  const urgent = states.filter((state) => state.marks.some((mark) => mark.urgent)).length;
+  const urgent = urgentOf(states);
   return (
     <section className="panel" aria-labelledby={`section-${section.id}`}>
       <div className="panel-head">
@@ -46,10 +40,11 @@ export function SectionPanel(props: SectionPanelProps) {
           {!readOnly && <Button onClick={onAdd}>Add {section.one}</Button>}
         </div>
       </div>
-      <p className="muted section-says">{section.says}</p>
-      {rules.length === 0 ? (
-        <p className="section-none">{section.none}</p>
-      ) : (
+      <p className="muted section-says">
+        {rules.length === 0 && <strong className="section-none">{section.none} </strong>}
+        {section.says}
+      </p>
+      {rules.length > 0 && (
         <ol className="rules" aria-label={section.title}>
           {rules.map((rule, i) => (
             <RuleRow

@@ -77,6 +77,8 @@ export function usePolicyActions({ draft, canEdit, mistake, setOpen, onSave, onH
   return { save, discard, history, add, remove };
 }
 
+export type PolicyActions = ReturnType<typeof usePolicyActions>;
+
 /** The key of the rule that the keyboard is in. */
 function focusedKey(): string | undefined {
   return document.activeElement?.closest<HTMLElement>("[data-rule]")?.dataset.rule;

@@ -15,7 +15,7 @@ interface State {
 const begin = (policy: Policy): State => ({ base: policy, draft: draftOf(policy) });
 
 /** The rules being edited, beside the ones in force. */
-export function usePolicy(policy: Policy, onSaved: () => void) {
+export function usePolicy(policy: Policy, onAnswered: () => void) {
   const client = useQueryClient();
   const [state, setState] = useState(() => begin(policy));
   const changed = changedSections(state.draft, state.base);
@@ -42,11 +42,14 @@ export function usePolicy(policy: Policy, onSaved: () => void) {
     onSuccess: (saved) => {
       const before = state.base.rev;
       keep(saved);
-      onSaved();
+      onAnswered();
       notify("The rules are saved; they hold for findings that come in from now on", () => void undo(saved, before));
     },
     onError: (error) => {
-      if (toProblem(error).status === 412) void client.invalidateQueries({ queryKey: key });
+      const refused = toProblem(error);
+      if (refused.status === 412) void client.invalidateQueries({ queryKey: key });
+      // What is wrong with a rule is shown in it, not over it.
+      if (refused.status === 412 || (placeOf(refused) && refused.slug !== "matches-everything")) onAnswered();
     },
   });
   const problem = save.error ? toProblem(save.error) : undefined;

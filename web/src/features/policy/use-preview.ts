@@ -18,8 +18,9 @@ function useSettled<T>(value: T): T {
 
 /** What rules would have done with the findings of the last days; asked again when they stand still. */
 export function usePreview(rules: Sections, days: number, enabled: boolean) {
-  const text = useSettled(JSON.stringify(sectionsOf(rules)));
-  return useQuery({
+  const now = JSON.stringify(sectionsOf(rules));
+  const text = useSettled(now);
+  const query = useQuery({
     queryKey: ["policy-preview", text, days],
     queryFn: async ({ signal }) => (await api.POST("/policy/preview", { body: { ...(JSON.parse(text) as Sections), days }, signal })).data,
     enabled,
@@ -27,6 +28,8 @@ export function usePreview(rules: Sections, days: number, enabled: boolean) {
     retry: false,
     staleTime: 5_000,
   });
+  /** Newer rules wait to be tried: what is said is about the ones before. */
+  return { ...query, behind: text !== now };
 }
 
 /** How many findings a rule took, by the rule's place in its section; undefined while nobody knows. */
