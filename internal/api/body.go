@@ -19,6 +19,9 @@ import (
 const (
 	bodyLimit   = 1 << 20
 	bodiesLimit = 128 << 20 // all bodies above bodyLimit together
+	// strangeLimit is the same for those of callers whom nobody knows before the
+	// body is read: they must not take the room of the others.
+	strangeLimit = 64 << 20
 	// bodyWithin is how long a body may take to arrive: slow senders must not
 	// hold connections.
 	bodyWithin = 60 * time.Second
@@ -36,7 +39,7 @@ func bodyOf(r *http.Request) []byte {
 // strict JSON, and hands it on.
 func (s *Server) wholeBody(o operation, next http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		give, err := s.room(r)
+		give, err := s.room(o, r)
 		if err != nil {
 			s.refuse(w, r, err)
 			return
@@ -84,7 +87,11 @@ func (s *Server) readBody(w http.ResponseWriter, r *http.Request, limit int64) (
 
 // room keeps large bodies within what memory there is: a body and what is read
 // out of it are held until it is durable. The caller calls give when done.
-func (s *Server) room(r *http.Request) (give func(), err error) {
+func (s *Server) room(o operation, r *http.Request) (give func(), err error) {
+	taken, most := &s.bodies, int64(bodiesLimit)
+	if o.access.public {
+		taken, most = &s.strange, strangeLimit
+	}
 	size := r.ContentLength
 	if size < 0 {
 		size = intakeLimit
@@ -92,8 +99,8 @@ func (s *Server) room(r *http.Request) (give func(), err error) {
 	if size <= bodyLimit {
 		return func() {}, nil
 	}
-	give = func() { s.bodies.Add(-size) }
-	if s.bodies.Add(size) > bodiesLimit {
+	give = func() { taken.Add(-size) }
+	if taken.Add(size) > most {
 		give()
 		return nil, fault.New(fault.Unavailable, "Too many large bodies are being taken in; try again in a moment.").WithSlug("bodies").WithRetryAfter(2 * time.Second)
 	}
@@ -132,10 +139,10 @@ func acceptable(o operation, kind string) bool {
 		return true
 	case "application/merge-patch+json":
 		return o.method == http.MethodPatch
-	case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/cloudevents+json":
+	case "application/x-ndjson", "application/ndjson", "application/jsonl", "application/cloudevents+json", csvType:
 		return o.raw
 	}
-	return false
+	return o.access.public && o.raw && strings.HasSuffix(kind, "+json")
 }
 
 // refuseBody answers a request whose operation takes no body but which has

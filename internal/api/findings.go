@@ -40,6 +40,7 @@ func (s *Server) registerIntake() {
 	s.handleRaw(o, huma.Operation{
 		RequestBody: &huma.RequestBody{Required: true, Content: map[string]*huma.MediaType{
 			"application/json": body, "application/x-ndjson": {Schema: &huma.Schema{Type: huma.TypeString}},
+			csvType: {Schema: &huma.Schema{Type: huma.TypeString, Description: "A table with a header, RFC 4180"}},
 		}},
 		Responses: map[string]*huma.Response{"200": {
 			Description: "Everything given is durable, what could not be read included (quarantined)",
@@ -68,8 +69,13 @@ type IntakeResult struct {
 // bucket after the fact, because only then is it known how many there were.
 func (s *Server) intake(w http.ResponseWriter, r *http.Request) {
 	ctx := r.Context()
-	if !onlyParams(r) {
-		s.refuse(w, r, fault.Field("query", "this takes no parameters"))
+	if !onlyParams(r, "mapping") {
+		s.refuse(w, r, fault.Field("query", "this takes mapping and no other parameter"))
+		return
+	}
+	brought, err := broughtOf(r)
+	if err != nil {
+		s.refuse(w, r, err)
 		return
 	}
 	p := principalOf(ctx)
@@ -78,19 +84,18 @@ func (s *Server) intake(w http.ResponseWriter, r *http.Request) {
 		s.refuse(w, r, err)
 		return
 	}
-	results, err := s.deps.Intake(ctx, "api", bodyOf(r))
+	var results []finding.Result
+	if brought != nil {
+		results, err = s.deps.Bring(ctx, *brought)
+	} else {
+		results, err = s.deps.Intake(ctx, "api", bodyOf(r))
+	}
 	s.limits.intake.charge(bucket, s.now(), len(results)-1)
 	if err != nil {
 		s.refuse(w, r, intakeFault(err))
 		return
 	}
-	body, err := json.Marshal(resultsOf(results))
-	if err != nil {
-		s.refuse(w, r, err)
-		return
-	}
-	w.Header().Set("Content-Type", "application/json")
-	_, _ = w.Write(append(body, '\n'))
+	s.answer(w, r, resultsOf(results))
 }
 
 // intakeFault says that a body in which nothing can be told apart is not
@@ -136,7 +141,7 @@ func (s *Server) findings(ctx context.Context, in *findingsInput) (*list[finding
 // Finding is the normal form beside what became of it, with the original.
 type Finding struct {
 	finding.Summary
-	Format           string              `json:"format" enum:"asff,guardduty,ocsf"`
+	Format           string              `json:"format" enum:"asff,guardduty,ocsf,custom"`
 	UID              string              `json:"uid" doc:"The detector's own id"`
 	ProductUID       string              `json:"product_uid"`
 	Vendor           string              `json:"vendor"`

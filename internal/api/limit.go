@@ -18,7 +18,8 @@ const (
 	guessesEvery = 2 * time.Second
 	guessesBurst = 20
 
-	intakeRate = 5000 // findings a second for each token
+	intakeRate = 5000 // findings a second for each token and each webhook
+	hooksRate  = 500  // calls of webhooks a second from each network address
 	// maxBuckets bounds the memory: callers choose how many addresses there are.
 	maxBuckets = 8192
 )
@@ -26,7 +27,8 @@ const (
 // limits holds the token buckets of the server.
 type limits struct {
 	guesses *buckets // by network address
-	intake  *buckets // by API token
+	intake  *buckets // by API token, or webhook
+	hooks   *buckets // calls of webhooks, by network address
 }
 
 func newLimits(perSecond float64) limits {
@@ -37,6 +39,7 @@ func newLimits(perSecond float64) limits {
 		guesses: &buckets{every: rate.Every(guessesEvery), burst: guessesBurst},
 		// The burst takes the largest body at once.
 		intake: &buckets{every: rate.Limit(perSecond), burst: max(int(2*perSecond), maxParts)},
+		hooks:  &buckets{every: hooksRate, burst: 2 * hooksRate},
 	}
 }
 

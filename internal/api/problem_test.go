@@ -96,7 +96,7 @@ func TestAnswersThatAreNoSuccess(t *testing.T) {
 		{"a method that nobody has", req{method: "TRACE", path: "tickets"}, 405, "method-not-allowed", ""},
 		{"writing to a page of the UI", req{method: "POST", path: "/queue"}, 405, "method-not-allowed", "GET, HEAD"},
 		{"an unknown query parameter", req{method: "GET", path: "tickets?colour=red"}, 422, "invalid", "query.colour"},
-		{"an unknown parameter of intake", req{method: "POST", path: "findings?x=1", body: sample("a")}, 422, "invalid", "no parameters"},
+		{"an unknown parameter of intake", req{method: "POST", path: "findings?x=1", body: sample("a")}, 422, "invalid", "no other parameter"},
 		{"a parameter given twice", req{method: "GET", path: "tickets?limit=1&limit=2"}, 422, "invalid", "query.limit"},
 		{"a query that cannot be read", req{method: "GET", path: "tickets?limit=%zz"}, 400, "unreadable", ""},
 		{"a query with another separator", req{method: "GET", path: "tickets?limit=1;q=open:true"}, 400, "unreadable", ""},

@@ -84,7 +84,7 @@ func (s *Server) retry(ctx context.Context, in *ByID) (*retryOutput, error) {
 	if err != nil {
 		return nil, err
 	}
-	results, err := s.deps.Intake(ctx, part.Source, body)
+	results, err := s.deps.Again(ctx, part.Source, body)
 	if fault.Is(err, fault.Invalid) {
 		return nil, fault.New(fault.Conflict, "It still cannot be read: %s.", fault.As(err).Message).WithSlug("still-unreadable").Because(err)
 	}

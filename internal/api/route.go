@@ -58,6 +58,9 @@ type operation struct {
 	secret           bool  // the answer holds a secret, which is never kept for a replay
 	guessable        bool  // somebody could guess here: limited by network address
 	raw              bool  // the body is any text, checked by the handler
+
+	// before is a step of its own before the body is read; nil has none.
+	before func(next http.HandlerFunc) http.HandlerFunc
 }
 
 func get(id, path string, a access, summary string) operation {
@@ -192,6 +195,9 @@ func (s *Server) guard(o operation, do http.HandlerFunc) http.Handler {
 	}
 	if !o.access.public {
 		steps = s.authorised(o, steps)
+	}
+	if o.before != nil {
+		steps = o.before(steps)
 	}
 	if o.guessable {
 		steps = s.unhurried(steps)

@@ -42,6 +42,13 @@ type Deps struct {
 	// or that it could not be kept.
 	Intake func(ctx context.Context, source string, body []byte) ([]finding.Result, error)
 
+	// Bring takes in what comes with a mapping, or as a table.
+	Bring func(ctx context.Context, b Brought) ([]finding.Result, error)
+	// Again reads what is in quarantine once more, as its source is read now.
+	Again func(ctx context.Context, source string, body []byte) ([]finding.Result, error)
+	// Deliver takes in what a webhook brought, or says that it came before.
+	Deliver func(ctx context.Context, caller connection.Caller, csv bool, body []byte) (results []finding.Result, duplicate bool, err error)
+
 	// Demo fills an empty installation and says how far it is; nil has none. It
 	// refuses with fault.Conflict where real tickets are.
 	Demo func(ctx context.Context, progress func(done, total int)) error
@@ -74,6 +81,7 @@ type Server struct {
 	ready   readiness
 	filling filling
 	bodies  atomic.Int64 // bytes of large bodies in hand
+	strange atomic.Int64 // the same, of callers whom nobody knows yet
 	backing sync.Mutex   // one backup at a time
 
 	bodyWithin time.Duration
@@ -151,6 +159,8 @@ func (s *Server) register() {
 	s.registerStorms()
 	s.registerQuery()
 	s.registerConnections()
+	s.registerHooks()
+	s.registerMappings()
 	s.registerDemo()
 	s.registerInstallation()
 	s.registerRetention()

@@ -138,7 +138,7 @@ func assemble(ctx context.Context, d *db.DB, vault *seal.Vault, guard *egress.Gu
 	}
 	r.Tickets = ticket.New(d, r.Journal, r.Findings, people())
 	r.Connections = connection.New(connection.Config{
-		DB: d, Journal: r.Journal, Vault: vault, Scrub: s.Scrub, Kinds: all.Table(), Guard: guard, RootCAs: s.RootCAs, Take: r.TakeMessages, Log: s.Log,
+		DB: d, Journal: r.Journal, Vault: vault, Scrub: s.Scrub, Kinds: all.Table(), Guard: guard, RootCAs: s.RootCAs, Take: r.TakeMessages, CheckMapping: checkMapping, Log: s.Log,
 	})
 	r.Jobs = job.New(d, job.Config{Node: r.Node, Log: s.Log})
 	r.Feed = job.NewFeed(d, s.Log)

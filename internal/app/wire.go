@@ -30,6 +30,7 @@ func (r *Rooms) wire() {
 	r.Jobs.Every("connection.reconcile", 5*time.Second, r.Connections.Reconcile)
 	r.Jobs.Every("quarantine.group", 24*time.Hour, r.Findings.GroupQuarantine)
 	r.Jobs.Every("retention", retainEvery, r.Retain)
+	r.Jobs.Every("webhook.purge", time.Hour, r.Connections.Hooks.Purge)
 	r.Jobs.Every("identity.purge", time.Hour, r.Identity.Purge)
 	r.Jobs.Every("idempotency.purge", time.Hour, job.NewIdempotency(r.DB, r.Node).Purge)
 }

@@ -2,6 +2,7 @@ package finding
 
 import (
 	"slices"
+	"strings"
 	"unicode"
 	"unicode/utf8"
 
@@ -83,6 +84,9 @@ func readCustom(n *node, g *gather) {
 // customIdentity keeps the findings of two connections apart whatever they call
 // themselves, and those of files by their product.
 func customIdentity(from, product, uid string) string {
+	if strings.HasPrefix(from, tableMark) {
+		return identity(FormatCustom+"-table", from, product, uid)
+	}
 	if from != "" {
 		return identity(FormatCustom, from, uid)
 	}

@@ -73,6 +73,9 @@ func CompileMapping(raw []byte) (*Mapping, error) {
 	return c.out, c.err()
 }
 
+// Fills reports whether the mapping says where a field comes from.
+func (m *Mapping) Fills(field string) bool { return m.sourcesOf(field) != nil }
+
 type mappingCompiler struct {
 	out     *Mapping
 	errs    []fault.FieldError
