@@ -141,7 +141,7 @@ func (s *Server) findings(ctx context.Context, in *findingsInput) (*list[finding
 // Finding is the normal form beside what became of it, with the original.
 type Finding struct {
 	finding.Summary
-	Format           string              `json:"format" enum:"asff,guardduty,ocsf,custom"`
+	Format           string              `json:"format" enum:"asff,guardduty,ocsf,inspector,macie,access-analyzer,health,cloudtrail,malware-scan,security-ir,insight,config,notice,custom"`
 	UID              string              `json:"uid" doc:"The detector's own id"`
 	ProductUID       string              `json:"product_uid"`
 	Vendor           string              `json:"vendor"`
