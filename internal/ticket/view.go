@@ -54,7 +54,7 @@ type View struct {
 	Facts         []Fact         `json:"facts" doc:"What the findings say for free: remote parties, principals, actions, controls"`
 	FactsOf       int            `json:"facts_of" doc:"Of how many findings assets, indicators, techniques and facts are read; the rest is in the list of findings"`
 	Links         []Link         `json:"links"`
-	MergedInto    *MergedTicket  `json:"merged_into" doc:"The ticket that shows this one; null while it stands by itself"`
+	MergedInto    *MergedTicket  `json:"merged_into,omitempty" doc:"The ticket that shows this one; absent while it stands by itself"`
 	Merged        []MergedTicket `json:"merged" doc:"Tickets merged into this one, and into those in turn"`
 	AllowedPhases []Phase        `json:"allowed_phases"`
 	Permissions   Permissions    `json:"permissions"`

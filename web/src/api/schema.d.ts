@@ -4,6 +4,23 @@
  */
 
 export interface paths {
+    "/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Everything, of one moment, as one archive */
+        post: operations["make-backup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/connections": {
         parameters: {
             query?: never;
@@ -39,6 +56,40 @@ export interface paths {
         head?: never;
         /** Change it; another destination clears the secrets */
         patch: operations["patch-connection"];
+        trace?: never;
+    };
+    "/connections/{id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The last deliveries of a webhook, newest first, at most 50 of the last day */
+        get: operations["list-deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/connections/{id}/reconcile": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Compare what its detectors hold with what came in, now */
+        post: operations["reconcile-connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/connections/{id}/test": {
@@ -104,6 +155,23 @@ export interface paths {
         put?: never;
         /** Fill an empty installation with a made-up fortnight */
         post: operations["post-demo"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Look at everything that can be wrong */
+        get: operations["get-doctor"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -179,6 +247,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the installation is: disk, readers, backups */
+        get: operations["get-health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/hooks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Deliver findings to a webhook; signed, and answered when they are durable */
+        post: operations["post-hook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/invite": {
         parameters: {
             query?: never;
@@ -227,6 +329,40 @@ export interface paths {
         post?: never;
         /** Remove a list that no rule uses */
         delete: operations["delete-list"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mappings/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What a mapping may fill */
+        get: operations["list-mapping-fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/mappings/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What a mapping makes of a sample; nothing is stored */
+        post: operations["try-mapping"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -335,6 +471,57 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/quarantine/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What could not be read by reason, field and source, the largest group first */
+        get: operations["list-quarantine-groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine/groups/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Dismiss the new parts of a group, some at a time; their bytes stay */
+        post: operations["dismiss-quarantine-group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/quarantine/groups/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Read the new parts of a group once more, some at a time */
+        post: operations["retry-quarantine-group"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/quarantine/{id}": {
         parameters: {
             query?: never;
@@ -397,6 +584,41 @@ export interface paths {
         get: operations["complete-query"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How long things are kept */
+        get: operations["get-retention"];
+        /** Change how long things are kept */
+        put: operations["put-retention"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/retention/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would be removed now, before it is */
+        post: operations["preview-retention"];
         delete?: never;
         options?: never;
         head?: never;
@@ -653,7 +875,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The numbers beside the views */
+        /** The numbers of the built-in views, as they were not long ago */
         get: operations["ticket-counts"];
         put?: never;
         post?: never;
@@ -990,10 +1212,63 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/views": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The views of tickets that the caller sees, each with its count as it was not long ago */
+        get: operations["list-views"];
+        put?: never;
+        /** Save a view; those for a team or for everybody need ticket.force */
+        post: operations["post-view"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/views/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One view, by its id or its name */
+        get: operations["get-view"];
+        put?: never;
+        post?: never;
+        /** Remove a view */
+        delete: operations["delete-view"];
+        options?: never;
+        head?: never;
+        /** Change a view */
+        patch: operations["patch-view"];
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        BackupHealth: {
+            /** Format: int64 */
+            entries: number;
+            /** Format: date-time */
+            last_at: string | null;
+            overdue: boolean;
+            sha256: string;
+        };
+        Check: {
+            detail: string;
+            /** @description What mends it, or empty */
+            do: string;
+            name: string;
+            /** @enum {string} */
+            state: "ok" | "warn" | "fail";
+        };
         Connection: {
             /** Format: date-time */
             created_at: string;
@@ -1024,6 +1299,16 @@ export interface components {
             quarantined: number;
             /** Format: int64 */
             received: number;
+            /**
+             * Format: int64
+             * @description Calls of a webhook whose sender was not proven
+             */
+            refused: number;
+            /**
+             * Format: date-time
+             * @description When the last of them came
+             */
+            refused_at: string | null;
             /** Format: date-time */
             since: string | null;
             /** @enum {string} */
@@ -1038,6 +1323,27 @@ export interface components {
             };
             /** @description Replaces all settings */
             settings?: unknown;
+        };
+        ConnectionReceipt: {
+            /** Format: date-time */
+            at: string;
+            /** @description What names it: its id, or a hash of what was signed */
+            delivery: string;
+            /**
+             * Format: int64
+             * @description How many findings were told apart in it
+             */
+            parts: number;
+            /**
+             * Format: int64
+             * @description How many of them could not be read
+             */
+            quarantined: number;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            size: number;
         };
         ConnectionReconciliation: {
             /** Format: date-time */
@@ -1115,6 +1421,7 @@ export interface components {
             name: string;
             options: components["schemas"]["ConnectorOption"][];
             required: boolean;
+            rotates: string;
             secret: boolean;
             title: string;
             type: string;
@@ -1140,6 +1447,20 @@ export interface components {
             /** Format: int64 */
             value: number;
         };
+        DatabaseSizes: {
+            /** Format: int64 */
+            bytes: number;
+            /**
+             * Format: int64
+             * @description Of the write-ahead log
+             */
+            log: number;
+            /**
+             * Format: int64
+             * @description Inside the database, used before it grows
+             */
+            reusable: number;
+        };
         Demo: {
             /** Format: int64 */
             done: number;
@@ -1150,6 +1471,30 @@ export interface components {
             state: "none" | "running" | "done" | "refused";
             /** Format: int64 */
             total: number;
+        };
+        Disk: {
+            /**
+             * Format: int64
+             * @description Below this many free bytes new findings are refused
+             */
+            floor: number;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            free: number;
+            /** @description False where the database is on another machine */
+            known: boolean;
+            /**
+             * Format: int64
+             * @description Bytes
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Below this many free bytes things are removed early
+             */
+            wanted: number;
         };
         Finding: {
             account: string;
@@ -1177,7 +1522,7 @@ export interface components {
             /** Format: date-time */
             first_seen: string | null;
             /** @enum {string} */
-            format: "asff" | "guardduty" | "ocsf";
+            format: "asff" | "guardduty" | "ocsf" | "inspector" | "macie" | "access-analyzer" | "health" | "cloudtrail" | "malware-scan" | "security-ir" | "insight" | "config" | "notice" | "custom";
             generator: string;
             /** @description Id of the storm that holds it back, or empty */
             hold: string;
@@ -1194,6 +1539,11 @@ export interface components {
             last_seen: string | null;
             origin: string;
             origin_name: string;
+            /**
+             * Format: date-time
+             * @description When retention removed the original; then only what lists show is left
+             */
+            originals_removed_at: string | null;
             outcome: string;
             partition: string;
             principal: string;
@@ -1245,6 +1595,31 @@ export interface components {
             role: string;
             type: string;
             value: string;
+        };
+        FindingMappingField: {
+            help: string;
+            /** @description Takes all values of all its sources; others take the first that is there */
+            list: boolean;
+            name: string;
+            required: boolean;
+            /** @description The words that it may hold; empty is any text */
+            words: string[];
+        };
+        FindingQuarantineGroup: {
+            /** Format: int64 */
+            count: number;
+            /** @description The newest part */
+            example_id: string;
+            example_reason: string;
+            field: string;
+            /** Format: date-time */
+            first_at: string;
+            id: string;
+            /** Format: date-time */
+            last_at: string;
+            /** @description Without what differs from part to part: # for a number, “…” for a text */
+            reason: string;
+            source: string;
         };
         FindingQuarantinedPart: {
             /** Format: date-time */
@@ -1302,8 +1677,17 @@ export interface components {
             at: string;
             diff: components["schemas"]["FindingChange"][];
             event_id: string;
+            /** @description Its original was removed by retention, so nothing can be compared with it */
+            removed: boolean;
             /** Format: int64 */
             revision: number;
+        };
+        FindingSamplePath: {
+            example: string;
+            /** @enum {string} */
+            kind: "text" | "number" | "boolean";
+            path: string;
+            used: boolean;
         };
         FindingSummary: {
             account: string;
@@ -1337,6 +1721,54 @@ export interface components {
             ticket: string;
             ticket_id: string;
             title: string;
+        };
+        FindingTrialProblem: {
+            field: string;
+            message: string;
+        };
+        GroupDecided: {
+            /**
+             * Format: int64
+             * @description Parts that were read, or dismissed
+             */
+            done: number;
+            /** @description Give it as cursor to go on; empty when the whole group is done */
+            next_cursor: string;
+            /**
+             * Format: int64
+             * @description Parts that still cannot be read; they stay
+             */
+            unreadable: number;
+        };
+        Health: {
+            backup: components["schemas"]["BackupHealth"];
+            database: components["schemas"]["DatabaseSizes"];
+            disk: components["schemas"]["Disk"];
+            engine: string;
+            /** @description What an administrator should know, the worst first */
+            notices: components["schemas"]["HealthNotice"][];
+            readers: components["schemas"]["ReaderHealth"][];
+            /** Format: date-time */
+            sampled_at: string;
+            /** Format: int64 */
+            schema: number;
+            /** @enum {string} */
+            state: "ok" | "warn" | "fail";
+            version: string;
+        };
+        HealthNotice: {
+            do: string;
+            /** @enum {string} */
+            key: "disk-floor" | "disk-low" | "reader-stuck" | "reader-behind" | "backup-overdue" | "jobs-failed";
+            /** @enum {string} */
+            state: "warn" | "fail";
+            text: string;
+        };
+        HookResults: {
+            /** @description The same delivery came before; nothing was done */
+            duplicate: boolean;
+            /** @description What became of each part, in the order given */
+            results: components["schemas"]["IntakeResult"][];
         };
         IntakeResult: {
             /** @description Why it was quarantined, or empty */
@@ -1394,6 +1826,34 @@ export interface components {
             /** @description Number of the ticket that it belongs to */
             ticket: string;
         };
+        MappingTrial: {
+            items: components["schemas"]["TriedItem"][];
+            /** @description What the first items hold */
+            paths: components["schemas"]["FindingSamplePath"][];
+            /** @description What is wrong with the mapping itself */
+            problems: components["schemas"]["FindingTrialProblem"][];
+            /** @description For fields that are not mapped, the path whose name fits best */
+            suggestions: {
+                [key: string]: string;
+            };
+            /**
+             * Format: int64
+             * @description How many items the sample holds; at most 20 are shown
+             */
+            total: number;
+            /** @description Paths of the sample that the mapping does not use */
+            unmapped: string[];
+        };
+        MappingTry: {
+            /** @enum {string} */
+            content_type: "application/json" | "text/csv";
+            /** @description May be half written */
+            mapping: unknown;
+            /** @description What findings without a product are said to come from: the connection's name */
+            product?: string;
+            /** @description A body as it would come */
+            sample: string;
+        };
         Me: {
             /** @description The installation holds made-up tickets */
             demo: boolean;
@@ -1439,8 +1899,8 @@ export interface components {
             links: components["schemas"]["TicketLink"][];
             /** @description Tickets merged into this one, and into those in turn */
             merged: components["schemas"]["TicketMergedTicket"][];
-            /** @description The ticket that shows this one; null while it stands by itself */
-            merged_into: components["schemas"]["TicketMergedTicket"];
+            /** @description The ticket that shows this one; absent while it stands by itself */
+            merged_into?: components["schemas"]["TicketMergedTicket"];
             number: string;
             offered_to: string | null;
             /** Format: date-time */
@@ -1537,13 +1997,89 @@ export interface components {
             team?: string;
             time_zone?: string;
         };
+        NewView: {
+            columns?: string[];
+            name: string;
+            /** @description A filter in the query language */
+            q: string;
+            /**
+             * @description Empty is personal
+             * @enum {string}
+             */
+            scope?: "personal" | "team" | "shared";
+            /** @description As in the list of tickets; empty is -severity */
+            sort?: string;
+            /** @description Of a view for a team */
+            team?: string;
+        };
+        NormalForm: {
+            account: string;
+            account_name: string;
+            action: string;
+            active: boolean;
+            class: string;
+            /** Format: int64 */
+            class_uid: number;
+            control: string;
+            /** Format: int64 */
+            count: number;
+            /** Format: int64 */
+            created_at: number;
+            description: string;
+            /** Format: int64 */
+            first_seen: number;
+            format: string;
+            generator: string;
+            id: string;
+            identity: string;
+            /** Format: int64 */
+            indicator_count: number;
+            indicators: components["schemas"]["FindingIndicator"][];
+            /** Format: int64 */
+            last_seen: number;
+            origin: string;
+            origin_name: string;
+            partition: string;
+            principal: string;
+            product: string;
+            product_uid: string;
+            region: string;
+            remediation: string;
+            remediation_url: string;
+            remotes: components["schemas"]["FindingRemote"][];
+            resources: components["schemas"]["FindingResource"][];
+            result: string;
+            sample: boolean;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            severity_original: string;
+            source_url: string;
+            status: string;
+            techniques: string[];
+            title: string;
+            types: string[];
+            uid: string;
+            /** Format: int64 */
+            updated_at: number;
+            vendor: string;
+        };
         Note: {
             /** @description Belongs to the short story of the incident */
             significant?: boolean;
             text: string;
         };
+        PageCheck: {
+            items: components["schemas"]["Check"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
         PageConnection: {
             items: components["schemas"]["Connection"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageConnectionReceipt: {
+            items: components["schemas"]["ConnectionReceipt"][];
             /** @description Give it as cursor for the next page; empty on the last */
             next_cursor: string;
         };
@@ -1554,6 +2090,16 @@ export interface components {
         };
         PageFinding: {
             items: components["schemas"]["Finding"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageFindingMappingField: {
+            items: components["schemas"]["FindingMappingField"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageFindingQuarantineGroup: {
+            items: components["schemas"]["FindingQuarantineGroup"][];
             /** @description Give it as cursor for the next page; empty on the last */
             next_cursor: string;
         };
@@ -1604,6 +2150,11 @@ export interface components {
         };
         PageTicketRelated: {
             items: components["schemas"]["TicketRelated"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageTicketSavedView: {
+            items: components["schemas"]["TicketSavedView"][];
             /** @description Give it as cursor for the next page; empty on the last */
             next_cursor: string;
         };
@@ -1684,6 +2235,22 @@ export interface components {
         } & {
             [key: string]: unknown;
         };
+        QuarantineGroupDismissal: {
+            field?: string;
+            /** @description Why they do not matter */
+            note: string;
+            /** @description Of the group, or of any part in it */
+            reason: string;
+            source: string;
+        };
+        QuarantineGroupRetry: {
+            /** @description The next_cursor of the call before */
+            cursor?: string;
+            field?: string;
+            /** @description Of the group, or of any part in it */
+            reason: string;
+            source: string;
+        };
         Quarantined: {
             /** @description The bytes as they came */
             body: string;
@@ -1722,8 +2289,140 @@ export interface components {
             /** Format: int64 */
             to: number;
         };
+        ReaderHealth: {
+            /**
+             * Format: int64
+             * @description Entries that it has not seen
+             */
+            behind: number;
+            name: string;
+            /**
+             * Format: double
+             * @description Age of the oldest of them
+             */
+            seconds: number;
+            /**
+             * Format: int64
+             * @description Entries that it could not take
+             */
+            stuck: number;
+        };
         Reason: {
             reason: string;
+        };
+        Retention: {
+            /**
+             * Format: int64
+             * @description After so many days without a backup administrators are told; 0 is never
+             */
+            backup_days: number;
+            disk: components["schemas"]["Disk"];
+            /**
+             * Format: int64
+             * @description Whole findings that were recorded or suppressed and never had a ticket
+             */
+            findings_days: number;
+            /** @description The last that removed something, or null */
+            last_run: components["schemas"]["RetentionRun"];
+            /**
+             * Format: int64
+             * @description Below this much free disk things are removed early; 0 with 0 percent is a tenth of the disk, at most 5 GiB
+             */
+            min_free_bytes: number;
+            /** Format: int64 */
+            min_free_percent: number;
+            /**
+             * Format: int64
+             * @description Original bytes of findings that never had a ticket, since they were last received
+             */
+            originals_days: number;
+            /**
+             * Format: int64
+             * @description What was in quarantine, since somebody decided about it
+             */
+            quarantine_days: number;
+            /** Format: int64 */
+            rev: number;
+            /**
+             * Format: int64
+             * @description Closed tickets with their findings, since they were closed; never one tagged hold
+             */
+            tickets_days: number;
+            /** Format: date-time */
+            updated_at: string | null;
+            updated_by: string;
+            updated_by_name: string;
+        };
+        RetentionItem: {
+            /**
+             * Format: date-time
+             * @description What is older than this goes; null when it is kept for ever
+             */
+            before: string | null;
+            /**
+             * Format: int64
+             * @description About so much becomes free
+             */
+            bytes: number;
+            /** Format: int64 */
+            count: number;
+            /**
+             * Format: int64
+             * @description Kept although it is old enough: tagged hold, or merged with something that stays
+             */
+            held: number;
+            /** @enum {string} */
+            kind: "originals" | "findings" | "quarantine" | "tickets";
+            /** Format: date-time */
+            oldest: string | null;
+        };
+        RetentionPreview: {
+            items: components["schemas"]["RetentionItem"][];
+            /** @description There is more than was counted */
+            truncated: boolean;
+        };
+        RetentionRun: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            cause: "due" | "disk";
+            counts: {
+                [key: string]: number;
+            };
+        };
+        RetentionSettings: {
+            /**
+             * Format: int64
+             * @description After so many days without a backup administrators are told; 0 is never
+             */
+            backup_days: number;
+            /**
+             * Format: int64
+             * @description Whole findings that were recorded or suppressed and never had a ticket
+             */
+            findings_days: number;
+            /**
+             * Format: int64
+             * @description Below this much free disk things are removed early; 0 with 0 percent is a tenth of the disk, at most 5 GiB
+             */
+            min_free_bytes: number;
+            /** Format: int64 */
+            min_free_percent: number;
+            /**
+             * Format: int64
+             * @description Original bytes of findings that never had a ticket, since they were last received
+             */
+            originals_days: number;
+            /**
+             * Format: int64
+             * @description What was in quarantine, since somebody decided about it
+             */
+            quarantine_days: number;
+            /**
+             * Format: int64
+             * @description Closed tickets with their findings, since they were closed; never one tagged hold
+             */
+            tickets_days: number;
         };
         Role: {
             meaning: string;
@@ -2117,6 +2816,32 @@ export interface components {
             /** @enum {string} */
             then: "open" | "record";
         };
+        TicketSavedView: {
+            /** @description Names of columns in their order, each with a width in pixels behind a colon where somebody has set one; empty is the usual ones */
+            columns: string[];
+            /** @description How many tickets it holds; null while that is not known yet */
+            count: components["schemas"]["TicketTally"];
+            id: string;
+            /** @description The caller may change it */
+            mine: boolean;
+            name: string;
+            /** @enum {string} */
+            on: "tickets";
+            owner: string;
+            owner_name: string;
+            /**
+             * Format: int64
+             * @description Views of one scope stand in this order
+             */
+            position: number;
+            q: string;
+            /** Format: int64 */
+            rev: number;
+            /** @enum {string} */
+            scope: "built_in" | "personal" | "team" | "shared";
+            sort: string;
+            team: string;
+        };
         TicketSeverityRule: {
             enabled: boolean;
             id?: string;
@@ -2198,6 +2923,14 @@ export interface components {
             owner: string;
             reason: string;
         };
+        TicketTally: {
+            /** Format: date-time */
+            at: string;
+            /** @description False when there are at least as many */
+            exact: boolean;
+            /** Format: int64 */
+            value: number;
+        };
         TicketTimer: {
             /** Format: date-time */
             due_at: string | null;
@@ -2246,8 +2979,8 @@ export interface components {
             links: components["schemas"]["TicketLink"][];
             /** @description Tickets merged into this one, and into those in turn */
             merged: components["schemas"]["TicketMergedTicket"][];
-            /** @description The ticket that shows this one; null while it stands by itself */
-            merged_into: components["schemas"]["TicketMergedTicket"];
+            /** @description The ticket that shows this one; absent while it stands by itself */
+            merged_into?: components["schemas"]["TicketMergedTicket"];
             number: string;
             offered_to: string | null;
             /** Format: date-time */
@@ -2326,6 +3059,10 @@ export interface components {
             token?: string;
             user_id: string;
         };
+        TriedItem: {
+            error?: components["schemas"]["FindingTrialProblem"];
+            finding?: components["schemas"]["NormalForm"];
+        };
         User: {
             active: boolean;
             /** Format: date-time */
@@ -2358,6 +3095,20 @@ export interface components {
             roles?: string[];
             time_zone?: string;
         };
+        ViewPatch: {
+            columns?: string[];
+            name?: string;
+            /**
+             * Format: int64
+             * @description Views of one scope stand in this order; leave room between two
+             */
+            position?: number;
+            q?: string;
+            /** @enum {string} */
+            scope?: "personal" | "team" | "shared";
+            sort?: string;
+            team?: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -2367,6 +3118,38 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    "make-backup": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The archive; it says itself whether it is whole (`tocsin backup --verify`) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/zstd": string;
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-connections": {
         parameters: {
             query?: {
@@ -2514,6 +3297,72 @@ export interface operations {
                 "application/json": components["schemas"]["ConnectionPatch"];
             };
         };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Connection"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageConnectionReceipt"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "reconcile-connection": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description OK */
             200: {
@@ -2689,6 +3538,35 @@ export interface operations {
             };
         };
     };
+    "get-doctor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageCheck"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     events: {
         parameters: {
             query?: {
@@ -2772,6 +3650,7 @@ export interface operations {
             content: {
                 "application/json": unknown;
                 "application/x-ndjson": string;
+                "text/csv": string;
             };
         };
         responses: {
@@ -2852,6 +3731,75 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-hook": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The connection */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": unknown;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Everything given is durable, or was before (duplicate) */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HookResults"];
                 };
             };
             /** @description Not a success */
@@ -3027,6 +3975,71 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-mapping-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFindingMappingField"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "try-mapping": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingTry"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MappingTrial"];
+                };
             };
             /** @description Not a success */
             default: {
@@ -3249,6 +4262,8 @@ export interface operations {
                 cursor?: string;
                 /** @description Empty lists all */
                 state?: "new" | "retried" | "dismissed";
+                /** @description The id of a group; state is then new where it is empty */
+                group?: string;
             };
             header?: never;
             path?: never;
@@ -3263,6 +4278,111 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageFindingQuarantinedPart"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-quarantine-groups": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                state?: "new" | "retried" | "dismissed";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageFindingQuarantineGroup"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "dismiss-quarantine-group": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantineGroupDismissal"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDecided"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "retry-quarantine-group": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["QuarantineGroupRetry"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GroupDecided"];
                 };
             };
             /** @description Not a success */
@@ -3400,6 +4520,109 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageQuerySuggestion"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-retention": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, such as "7" */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retention"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-retention": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetentionSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RetentionPreview"];
                 };
             };
             /** @description Not a success */
@@ -3984,7 +5207,7 @@ export interface operations {
                 cursor?: string;
                 /** @description A filter in the query language */
                 q?: string;
-                /** @description opened_at, updated_at, number or severity; - before it turns it round. Empty is -opened_at */
+                /** @description opened_at, updated_at, closed_at, due_at, number or severity; - before it turns it round. Empty is -opened_at. Who looks for words gets the newest tickets; another order is of the newest thousand */
                 sort?: string;
             };
             header?: never;
@@ -4892,6 +6115,180 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invite"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-views": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                /** @description False leaves the counts out */
+                counts?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTicketSavedView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-view": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewView"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketSavedView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-view": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketSavedView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-view": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, such as "7" */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-view": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, such as "7" */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ViewPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketSavedView"];
                 };
             };
             /** @description Not a success */

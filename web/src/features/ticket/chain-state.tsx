@@ -18,7 +18,7 @@ export function ChainState({ number, log }: { number: string; log: WholeLog }) {
   const check = async () => {
     setDeep({ of: log, state: "busy" });
     try {
-      const raw = await fetchLog(number, true);
+      const raw = await fetchLog(number, { raw: true });
       setDeep({ of: log, state: "done", result: await checkHashes(raw.entries) });
     } catch (error) {
       setDeep({ of: log, state: "failed", why: toProblem(error).message });

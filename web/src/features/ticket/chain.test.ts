@@ -10,7 +10,7 @@ function chain(kinds: string[]): LogEntry[] {
     const bytes = Buffer.from(JSON.stringify({ actor: "user:u1", at, data: { n: i }, kind, prev, priv: "", seq: i + 1, stream: "ticket:1", tenant: "t", v: 1 }));
     const hash = createHash("sha256").update(Buffer.concat([Buffer.of(0), bytes])).digest("hex");
     const shown = { seq: i + 1, at: "2026-10-03T12:00:00.000123Z", actor: "user:u1", kind, data: { n: i }, prev, hash };
-    const entry: LogEntry = { ...shown, actor_name: "", summary: "", significant: false, priv: null, erased: false, bytes: bytes.toString("base64") };
+    const entry: LogEntry = { ...shown, ticket: "INC-1", actor_name: "", summary: "", significant: false, priv: null, erased: false, bytes: bytes.toString("base64") };
     prev = hash;
     return entry;
   });

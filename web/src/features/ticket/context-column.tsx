@@ -9,15 +9,20 @@ import { Indicator } from "@/ui/indicator";
 import { Loaded } from "@/ui/loaded";
 import { Panel } from "@/ui/panel";
 import { Time } from "@/ui/time";
+import { MergedHere } from "./merge-state";
 import { type RelatedTicket, useRelated } from "./queries";
 
+/** Merging with a ticket that shares something; undefined where nobody may. */
+type OnMerge = ((number: string) => void) | undefined;
+
 /** What else is known: indicators, assets, earlier tickets. */
-export function ContextColumn({ ticket }: { ticket: Ticket }) {
+export function ContextColumn({ ticket, onMerge, onUnmerge }: { ticket: Ticket; onMerge: OnMerge; onUnmerge: (number: string) => void }) {
   return (
     <div className="ticket-column">
+      <MergedHere ticket={ticket} onUnmerge={onUnmerge} />
       <Indicators ticket={ticket} />
       {ticket.assets.length > 0 && <Assets ticket={ticket} />}
-      <SeenBefore number={ticket.number} />
+      <SeenBefore number={ticket.number} onMerge={onMerge} />
       {ticket.links.length > 0 && <Links ticket={ticket} />}
     </div>
   );
@@ -79,18 +84,18 @@ function Assets({ ticket }: { ticket: Ticket }) {
   );
 }
 
-function SeenBefore({ number }: { number: string }) {
+function SeenBefore({ number, onMerge }: { number: string; onMerge: OnMerge }) {
   const related = useRelated(number);
   return (
     <Panel title="Seen before" aside={related.data && formatCount(related.data.items.length)}>
       <Loaded query={related} label="Looking for earlier tickets" lines={2}>
-        {({ items }) => (items.length === 0 ? <p className="muted">No earlier ticket shares an indicator or the resource.</p> : <RelatedList items={items} />)}
+        {({ items }) => (items.length === 0 ? <p className="muted">No earlier ticket shares an indicator or the resource.</p> : <RelatedList items={items} onMerge={onMerge} />)}
       </Loaded>
     </Panel>
   );
 }
 
-function RelatedList({ items }: { items: readonly RelatedTicket[] }) {
+function RelatedList({ items, onMerge }: { items: readonly RelatedTicket[]; onMerge: OnMerge }) {
   return (
     <ul className="rows">
       {items.map((one) => (
@@ -100,6 +105,11 @@ function RelatedList({ items }: { items: readonly RelatedTicket[] }) {
               {one.number}
             </Link>
             <SeverityChip severity={one.severity} />
+            {onMerge && (
+              <Button tone="quiet" onClick={() => onMerge(one.number)} aria-label={`Merge with ${one.number}`}>
+                Merge
+              </Button>
+            )}
           </div>
           <div className="row-title">{one.title}</div>
           <div className="muted">

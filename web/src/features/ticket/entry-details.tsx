@@ -7,17 +7,17 @@ import { JsonTree } from "@/ui/json-tree";
 import type { LogEntry } from "./queries";
 
 /** The record behind the sentence, on demand: exact time, data, and its place in the chain. */
-export function EntryDetails({ number, entry }: { number: string; entry: LogEntry }) {
+export function EntryDetails({ number, entry, id }: { number: string; entry: LogEntry; id: string }) {
   const [open, setOpen] = useState(false);
   return (
     <details className="entry-details" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
       <summary aria-label={`Entry ${entry.seq}, details`}>#{entry.seq}</summary>
-      {open && <Inside number={number} entry={entry} />}
+      {open && <Inside number={number} entry={entry} id={id} />}
     </details>
   );
 }
 
-function Inside({ number, entry }: { number: string; entry: LogEntry }) {
+function Inside({ number, entry, id }: { number: string; entry: LogEntry; id: string }) {
   const zone = useZone();
   const link = `${window.location.origin}/tickets/${number}#e-${entry.seq}`;
   return (
@@ -32,7 +32,7 @@ function Inside({ number, entry }: { number: string; entry: LogEntry }) {
           [
             "Link",
             <span key="link">
-              <a href={`#e-${entry.seq}`}>Entry {entry.seq}</a> <CopyButton text={link} label="Copy link" />
+              <a href={`#${id}`}>Entry {entry.seq}</a> <CopyButton text={link} label="Copy link" />
             </span>,
           ],
         ]}

@@ -3,6 +3,7 @@ import { actorKind, actorName, byDay, deedOf, editsOf, isShown, type Show, shows
 import type { LogEntry } from "./queries";
 
 const entry = (over: Partial<LogEntry>): LogEntry => ({
+  ticket: "INC-1",
   seq: 1,
   at: "2026-10-03T12:00:00.000000Z",
   actor: "user:u1",

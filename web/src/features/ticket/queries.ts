@@ -11,17 +11,17 @@ export type RelatedTicket = MethodResponse<typeof $api, "get", "/tickets/{id}/re
 
 const init = (id: string) => ({ params: { path: { id } } });
 
-export function useTicket(number: string) {
-  return $api.useQuery("get", "/tickets/{id}", init(number));
+export function useTicket(number: string, enabled = true) {
+  return $api.useQuery("get", "/tickets/{id}", init(number), { enabled });
 }
 
 export function useRelated(number: string) {
   return $api.useQuery("get", "/tickets/{id}/related", init(number));
 }
 
-const FINDINGS = 10; // each brings its original
+const FINDINGS = 25; // each brings its original
 
-/** The ticket's findings with their originals, page by page. */
+/** The findings of the ticket and of those merged into it, with their originals, page by page. */
 export function useTicketFindings(number: string) {
   return $api.useInfiniteQuery(
     "get",
@@ -36,18 +36,24 @@ const PAGE = 200;
 export const MAX_ENTRIES = 5000;
 
 export interface WholeLog {
-  /** Oldest first, as the chain runs. */
+  /** Oldest first; with those of the tickets merged into it, where they were asked for. */
   entries: LogEntry[];
   /** False when the log is longer than is loaded. */
   complete: boolean;
 }
 
-/** Every entry of a ticket's log, page after page; with `raw` also the bytes that were hashed. */
-export async function fetchLog(number: string, raw: boolean, signal?: AbortSignal): Promise<WholeLog> {
+/** What a log is asked for: with `raw` the bytes that were hashed, with `merged` the entries of merged tickets too. */
+export interface LogAsk {
+  raw?: boolean;
+  merged?: boolean;
+}
+
+/** Every entry of a ticket's log, page after page. */
+export async function fetchLog(number: string, { raw, merged }: LogAsk, signal?: AbortSignal): Promise<WholeLog> {
   const entries: LogEntry[] = [];
   let cursor = "";
   while (entries.length < MAX_ENTRIES) {
-    const query = { limit: PAGE, ...(cursor ? { cursor } : {}), ...(raw ? { raw: 1 } : {}) };
+    const query = { limit: PAGE, ...(cursor ? { cursor } : {}), ...(raw ? { raw: 1 } : {}), ...(merged ? { merged: 1 } : {}) };
     const { data } = await api.GET("/tickets/{id}/log", { params: { path: { id: number }, query }, ...(signal ? { signal } : {}) });
     if (!data) break;
     entries.push(...data.items);
@@ -57,11 +63,16 @@ export async function fetchLog(number: string, raw: boolean, signal?: AbortSigna
   return { entries, complete: false };
 }
 
+/** The entries of one ticket, which are a chain. */
+export function ownLog(number: string, log: WholeLog): WholeLog {
+  return { ...log, entries: log.entries.filter((entry) => entry.ticket === number) };
+}
+
 /** The log, refetched like any other answer about this ticket when the journal says that it grew. */
 export function useLog(number: string) {
   return useQuery({
     queryKey: ["get", "/tickets/{id}/log", init(number)],
-    queryFn: ({ signal }) => fetchLog(number, false, signal),
+    queryFn: ({ signal }) => fetchLog(number, { merged: true }, signal),
   });
 }
 

@@ -4,6 +4,7 @@ import { Badge, SeverityChip } from "@/ui/badge";
 import { ActionButton } from "@/ui/button";
 import { Menu, MenuAction, MenuSeparator } from "@/ui/menu";
 import { Countdown, Time } from "@/ui/time";
+import { MergeState } from "./merge-state";
 import { TitleEdit } from "./title-edit";
 import type { Overlay, TicketActions } from "./use-ticket-actions";
 import type { TicketCommands } from "./use-ticket-commands";
@@ -38,6 +39,7 @@ export function TicketHeader({ ticket, actions, commands, editing, severityOpen,
         <Severity ticket={ticket} actions={actions} open={severityOpen} setOpen={(open) => setOverlay(open ? "severity" : undefined)} />
         <Responsible ticket={ticket} />
         <State ticket={ticket} />
+        <MergeState ticket={ticket} />
         <Where ticket={ticket} />
         {ticket.demo && <Badge>demo</Badge>}
       </div>
@@ -102,7 +104,7 @@ function Where({ ticket }: { ticket: Ticket }) {
 
 /** Everything that can be done, the rare things included; a reader who may only look gets a plain button. */
 function More({ actions }: { actions: TicketActions }) {
-  const { note, significant, title, tags, copy, ack, take, phase, close, reopen } = actions;
+  const { note, significant, title, tags, copy, ack, take, phase, close, reopen, merge, unmerge } = actions;
   return (
     <Menu label="More">
       <MenuAction action={note} />
@@ -112,7 +114,7 @@ function More({ actions }: { actions: TicketActions }) {
       <MenuAction action={tags} />
       <MenuAction action={copy} />
       <MenuSeparator />
-      {[ack, take, phase, close, reopen].map((action) => (
+      {[ack, take, phase, close, reopen, merge, unmerge].map((action) => (
         <MenuAction key={action.id} action={action} />
       ))}
     </Menu>
@@ -120,9 +122,9 @@ function More({ actions }: { actions: TicketActions }) {
 }
 
 function Commands({ actions, commands }: { actions: TicketActions; commands: TicketCommands }) {
-  const { ack, take, phase, close, reopen, primary } = actions;
+  const { ack, take, phase, close, reopen, unmerge, primary } = actions;
   const busy: Record<string, boolean> = { [ack.id]: commands.ack.busy, [take.id]: commands.take.busy };
-  const plain = [close, phase, ack, take, reopen].filter((action) => action !== primary);
+  const plain = [close, phase, ack, take, reopen, unmerge].filter((action) => action !== primary);
   return (
     <div className="ticket-commands">
       {actions.note.hidden ? <ActionButton action={actions.copy} /> : <More actions={actions} />}

@@ -13,11 +13,14 @@ import { FactsColumn } from "./facts-column";
 import { Newest } from "./newest";
 import { phaseClocks, phaseSteps } from "./phase-clocks";
 import { PhaseDialog } from "./phase-dialog";
-import { useLog, useTicket } from "./queries";
+import { MergeDialog } from "./merge-dialog";
+import { ownLog, useLog, useTicket } from "./queries";
 import { ReopenDialog } from "./reopen-dialog";
 import { TicketHeader } from "./ticket-header";
 import { TicketTabs } from "./ticket-tabs";
 import { TimelinePanel } from "./timeline-panel";
+import { UnmergeDialog } from "./unmerge-dialog";
+import { useMergedLive } from "./use-merging";
 import { type Overlay, useTicketActions } from "./use-ticket-actions";
 import { useTicketCommands } from "./use-ticket-commands";
 import "./ticket.css";
@@ -42,6 +45,7 @@ function Screen({ ticket }: { ticket: Ticket }) {
   const commands = useTicketCommands(ticket);
   const [overlay, setOverlay] = useState<Overlay>();
   const [tagsAsked, setTagsAsked] = useState(0);
+  const [other, setOther] = useState<string>(); // the ticket that a dialog is also about
   const composer = useRef<ComposerHandle>(null);
   const actions = useTicketActions({
     ticket,
@@ -51,8 +55,16 @@ function Screen({ ticket }: { ticket: Ticket }) {
     editTags: () => setTagsAsked(tagsAsked + 1),
   });
   const entries = log.data?.entries ?? [];
-  const checks = exitChecks(ticket, entries);
-  const close = () => setOverlay(undefined);
+  const checks = exitChecks(ticket, log.data ? ownLog(ticket.number, log.data).entries : []);
+  useMergedLive(ticket);
+  const close = () => {
+    setOverlay(undefined);
+    setOther(undefined);
+  };
+  const about = (what: Overlay) => (number: string) => {
+    setOther(number);
+    setOverlay(what);
+  };
   return (
     <article className="ticket" aria-label={`Ticket ${ticket.number}`}>
       <TicketHeader ticket={ticket} actions={actions} commands={commands} editing={overlay === "title"} severityOpen={overlay === "severity"} setOverlay={setOverlay} />
@@ -61,11 +73,13 @@ function Screen({ ticket }: { ticket: Ticket }) {
       <div className="ticket-columns">
         <FactsColumn ticket={ticket} checks={checks} />
         <TimelinePanel ticket={ticket} log={log} composer={composer} canWrite={!actions.note.hidden} />
-        <ContextColumn ticket={ticket} />
+        <ContextColumn ticket={ticket} onMerge={actions.merge.hidden || actions.merge.blocked ? undefined : about("merge")} onUnmerge={about("unmerge")} />
       </div>
       <TicketTabs ticket={ticket} actions={actions} commands={commands} tagsAsked={tagsAsked} />
       <Newest entries={entries} />
       {overlay === "phase" && <PhaseDialog ticket={ticket} checks={checks} onClose={close} />}
+      {overlay === "merge" && <MergeDialog ticket={ticket} other={other} onClose={close} />}
+      {overlay === "unmerge" && <UnmergeDialog number={other ?? ticket.number} was={ticket.merged.find((one) => one.number === other)} onClose={close} />}
       {overlay === "close" && <CloseDialog ticket={ticket} onClose={close} />}
       {overlay === "reopen" && <ReopenDialog ticket={ticket} onClose={close} />}
     </article>

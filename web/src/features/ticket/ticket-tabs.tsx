@@ -34,7 +34,7 @@ export function TicketTabs({ ticket, actions, commands, tagsAsked }: TabsProps) 
         value={tab === "tags" ? "tags" : "findings"}
         onChange={choose}
         tabs={[
-          { id: "findings", label: "Findings", count: ticket.finding_count, content: <FindingsTab number={ticket.number} /> },
+          { id: "findings", label: "Findings", count: ticket.finding_count, content: <FindingsTab ticket={ticket} /> },
           { id: "tags", label: "Tags", count: ticket.tags.length, content: <TagsTab ticket={ticket} edit={actions.tags} commands={commands} focus={tagsAsked} /> },
         ]}
       />

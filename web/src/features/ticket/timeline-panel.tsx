@@ -1,9 +1,10 @@
 import { Link, useLocation, useSearch } from "@tanstack/react-router";
-import { type RefObject, useEffect, useState } from "react";
+import { type RefObject, useEffect, useMemo, useState } from "react";
 import type { Ticket } from "@/api/models";
 import { formatCode, formatCount } from "@/lib/format";
 import { formatDate } from "@/lib/time";
 import { useZone } from "@/lib/zone";
+import { Badge } from "@/ui/badge";
 import { Button } from "@/ui/button";
 import { Loaded, type LoadedQuery } from "@/ui/loaded";
 import { Panel } from "@/ui/panel";
@@ -13,7 +14,7 @@ import { ChainState } from "./chain-state";
 import { Composer, type ComposerHandle } from "./composer";
 import { EntryDetails } from "./entry-details";
 import { actorKind, actorName, byDay, deedOf, editsOf, isShown, type Show, shows, wordsOf } from "./log-words";
-import { type LogEntry, MAX_ENTRIES, type WholeLog } from "./queries";
+import { type LogEntry, MAX_ENTRIES, ownLog, type WholeLog } from "./queries";
 
 const PAGE = 100;
 const labels: Record<Show, string> = { all: "All", significant: "Significant", notes: "Notes", system: "System" };
@@ -25,10 +26,11 @@ interface PanelProps {
   canWrite: boolean;
 }
 
-/** Everything that happened, newest first, from the journal itself. */
+/** Everything that happened, newest first, from the journal itself; with what happened to the tickets merged into it. */
 export function TimelinePanel({ ticket, log, composer, canWrite }: PanelProps) {
+  const own = useMemo(() => log.data && ownLog(ticket.number, log.data), [log.data, ticket.number]);
   return (
-    <Panel title="Timeline" className="ticket-timeline" aside={log.data && <ChainState number={ticket.number} log={log.data} />}>
+    <Panel title="Timeline" className="ticket-timeline" aside={own && <ChainState number={ticket.number} log={own} />}>
       {canWrite && <Composer ticket={ticket} ref={composer} />}
       <Loaded query={log} label="Loading the timeline" lines={8}>
         {(whole) => <Entries number={ticket.number} log={whole} />}
@@ -42,18 +44,18 @@ function Entries({ number, log }: { number: string; log: WholeLog }) {
   const zone = useZone();
   const [limit, setLimit] = useState(PAGE);
   const { hash } = useLocation();
-  const linked = Number(/^e-(\d+)$/.exec(hash)?.[1] ?? 0);
-  const chosen = log.entries.filter((entry) => isShown(entry, show) || entry.seq === linked).reverse();
-  const wanted = Math.max(limit, chosen.findIndex((entry) => entry.seq === linked) + 1);
+  const linked = (entry: LogEntry) => idOf(entry, number) === hash;
+  const chosen = log.entries.filter((entry) => isShown(entry, show) || linked(entry)).reverse();
+  const wanted = Math.max(limit, chosen.findIndex(linked) + 1);
   const days = byDay(chosen.slice(0, wanted), (at) => formatDate(new Date(at), zone));
-  useScrollTo(linked, log.entries.length > 0);
+  useScrollTo(hash, log.entries.length > 0);
   return (
     <>
       <Filters log={log} show={show} />
       {days.map(({ day, entries }) => (
         <section key={day}>
           <TimelineDay>{day}</TimelineDay>
-          <Timeline label={`What happened on ${day}`} entries={entries.map((entry) => toTimeline(entry, number, linked))} />
+          <Timeline label={`What happened on ${day}`} entries={entries.map((entry) => toTimeline(entry, number, linked(entry)))} />
         </section>
       ))}
       {chosen.length === 0 && <p className="muted">Nothing of this kind has happened yet.</p>}
@@ -82,28 +84,44 @@ function useShow(): Show {
 }
 
 /** A link to an entry is followed once the entry is there, which the browser alone can't wait for. */
-function useScrollTo(seq: number, loaded: boolean): void {
+function useScrollTo(hash: string, loaded: boolean): void {
   useEffect(() => {
-    if (loaded && seq > 0) document.getElementById(`e-${seq}`)?.scrollIntoView({ block: "center" });
-  }, [seq, loaded]);
+    if (loaded && /^e-/.test(hash)) document.getElementById(hash)?.scrollIntoView({ block: "center" });
+  }, [hash, loaded]);
 }
 
-function toTimeline(entry: LogEntry, number: string, linked: number): TimelineEntry {
+function toTimeline(entry: LogEntry, number: string, linked: boolean): TimelineEntry {
+  const foreign = entry.ticket !== number;
   return {
-    id: `e-${entry.seq}`,
+    id: idOf(entry, number),
     at: entry.at,
     actorKind: actorKind(entry.actor),
     actor: actorName(entry),
-    text: <span className="entry-text">{deedOf(entry)}</span>,
+    text: (
+      <>
+        <span className="entry-text">{deedOf(entry)}</span>
+        {foreign && (
+          <>
+            {" "}
+            <Badge>in {entry.ticket}</Badge>
+          </>
+        )}
+      </>
+    ),
     significant: entry.significant,
-    marked: entry.seq === linked,
+    marked: linked,
     detail: (
       <>
         <Said entry={entry} />
-        <EntryDetails number={number} entry={entry} />
+        <EntryDetails number={entry.ticket} entry={entry} id={idOf(entry, number)} />
       </>
     ),
   };
+}
+
+/** Where an entry stands on the page of a ticket; entries of merged tickets carry their number. */
+function idOf(entry: Pick<LogEntry, "ticket" | "seq">, number: string): string {
+  return entry.ticket === number ? `e-${entry.seq}` : `e-${entry.ticket}-${entry.seq}`;
 }
 
 /** What a person wrote or changed, unless it was erased. */

@@ -7,7 +7,7 @@ import { notify, notifyError } from "@/ui/toast";
 import { suggestedPhase } from "./move-rules";
 import type { TicketCommands } from "./use-ticket-commands";
 
-export type Overlay = "phase" | "close" | "reopen" | "title" | "severity";
+export type Overlay = "phase" | "close" | "reopen" | "title" | "severity" | "merge" | "unmerge";
 
 interface Input {
   ticket: Ticket;
@@ -48,7 +48,9 @@ export function useTicketActions({ ticket, commands, open, write, editTags }: In
   const note = action("note", "Write a note", { keys: "n", hidden: !works, run: () => write(false) });
   const significant = action("note-significant", "Write a significant note", { keys: "shift+n", hidden: !works, run: () => write(true) });
   const close = action("close", "Close…", { keys: "c", hidden: !moves || closed, blocked: !may.close && (needsOwner || "You can’t close this ticket"), run: () => open("close") });
-  const reopen = action("reopen", "Reopen…", { keys: "r", hidden: !moves || !closed, blocked: !may.reopen && "You can’t reopen this ticket", run: () => open("reopen") });
+  const reopen = action("reopen", "Reopen…", { keys: "r", hidden: !moves || !closed || ticket.merged_into !== undefined, blocked: !may.reopen && "You can’t reopen this ticket", run: () => open("reopen") });
+  const merge = action("merge", "Merge…", { keys: "m", hidden: !moves || ticket.merged_into !== undefined, blocked: !may.merge && `It belongs to ${others ?? "another person"}; only the owner or a lead may merge it`, run: () => open("merge") });
+  const unmerge = action("unmerge", "Unmerge…", { hidden: !moves || ticket.merged_into === undefined, blocked: !may.unmerge && `Only the owner of one of the two, or a lead, may take it out of ${ticket.merged_into?.number ?? "the other"}`, run: () => open("unmerge") });
   const noEdit = !may.edit && "You can’t change this ticket";
   const title = action("title", "Edit title", { keys: "e", hidden: !works, blocked: noEdit, run: () => open("title") });
   const tags = action("tags", "Edit tags", { hidden: !works, blocked: noEdit, run: editTags });
@@ -60,8 +62,8 @@ export function useTicketActions({ ticket, commands, open, write, editTags }: In
     );
   const copy = action("copy-link", "Copy link", { keys: "y", run: () => copyLink(ticket.number) });
 
-  useActions([ack, take, phase, note, significant, close, reopen, title, severity, tags, ...setSeverity, copy]);
-  return { ack, take, phase, note, significant, close, reopen, title, tags, severity, setSeverity, copy, primary: primaryOf({ ack, take, phase, reopen }, mine) };
+  useActions([ack, take, phase, note, significant, close, reopen, merge, unmerge, title, severity, tags, ...setSeverity, copy]);
+  return { ack, take, phase, note, significant, close, reopen, merge, unmerge, title, tags, severity, setSeverity, copy, primary: primaryOf({ ack, take, phase, reopen }, mine) };
 }
 
 export type TicketActions = ReturnType<typeof useTicketActions>;

@@ -17,7 +17,7 @@ export function WhatChanged({ before }: { before: Ticket }) {
   return (
     <ul className="what-changed">
       {since.map((entry) => (
-        <li key={entry.seq}>
+        <li key={`${entry.ticket} ${entry.seq}`}>
           <strong>{actorName(entry)}</strong> {deedOf(entry)} <Time at={entry.at} />
         </li>
       ))}
