@@ -111,7 +111,7 @@ func (f *Findings) Take(tx *db.Tx, p Part, source string, decide Decide) (Result
 	if p.Err != nil {
 		return f.quarantine(tx, p, source)
 	}
-	t := &Taken{Finding: p.Finding, Content: p.ContentHash, Source: source, Demo: source == SourceDemo}
+	t := &Taken{Finding: believable(p.Finding, tx.Now()), Content: p.ContentHash, Source: source, Demo: source == SourceDemo}
 	if err := f.compare(tx, p, t); err != nil {
 		return Result{}, err
 	}
@@ -132,6 +132,20 @@ func (f *Findings) Take(tx *db.Tx, p Part, source string, decide Decide) (Result
 		err = f.revise(tx, p, t, d)
 	}
 	return Result{FindingID: t.ID, Ticket: d.Ticket, Number: d.Number, Outcome: d.Outcome}, err
+}
+
+// ahead is how far a detector's clock may be before ours.
+const ahead = int64(24 * 3600 * 1_000_000)
+
+// believable is the finding with an update time that is not further ahead than
+// a clock may be. One that says 2099 would make everything later look old.
+func believable(f *Finding, now int64) *Finding {
+	if f.UpdatedAt <= now+ahead {
+		return f
+	}
+	sane := *f
+	sane.UpdatedAt = now
+	return &sane
 }
 
 // SourceDemo marks what the demo filler sends.

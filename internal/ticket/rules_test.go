@@ -369,6 +369,19 @@ func TestOfTwoRevisionsWithOneUpdateTimeTheLaterEventCounts(t *testing.T) {
 	})
 }
 
+func TestAnUpdateTimeFarAheadDoesNotMakeLaterOnesLookOld(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		at := func(when, severity string) []byte {
+			return control("a", func(f map[string]any) { f["UpdatedAt"] = when; severityOf(severity)(f) })
+		}
+		res := w.take(at("2099-01-01T00:00:00Z", "HIGH"))
+		w.later(time.Hour)
+		w.take(at("2026-11-02T09:00:00Z", "CRITICAL"))
+		expect(w.t, "severity", w.view(res.Number).Severity, finding.Critical)
+	})
+}
+
 func TestHistoryTellsWhoChangedWhichSections(t *testing.T) {
 	t.Parallel()
 	each(t, func(w *world) {

@@ -119,7 +119,7 @@ func worked(server *harness.Server, token string, n int) error {
 				{"take", struct{}{}}, {"phase", map[string]string{"to": "analysis", "reason": "a look at it"}},
 				{"notes", map[string]any{"text": "Asked the owner of the instance; no answer yet.", "significant": true}},
 			} {
-				if err := patiently(c, http.MethodPost, "/api/v1/tickets/"+res.Ticket+"/"+do.path, do.body); err != nil {
+				if err := patiently(c, http.MethodPost, "/tickets/"+res.Ticket+"/"+do.path, do.body); err != nil {
 					return err
 				}
 			}
@@ -230,7 +230,7 @@ func (m *million) caughtUp(r *results) error {
 	began := time.Now()
 	for time.Since(began) < 15*time.Minute {
 		var page struct{ Items []any }
-		err := c.Call(http.MethodGet, "/api/v1/tickets?limit=1&q="+word(m.tickets-1), nil, &page)
+		err := c.Call(http.MethodGet, "/tickets?limit=1&q="+word(m.tickets-1), nil, &page)
 		if err == nil && len(page.Items) == 1 {
 			r.add(of("search index caught up after the last finding, "+m.with, "s", sqliteFull, time.Since(began).Seconds()))
 			return nil
@@ -265,14 +265,14 @@ func (m *million) start(r *results) error {
 type reading func(c *harness.Caller, n int) error
 
 func queuePage(c *harness.Caller, _ int) error {
-	if err := c.Call(http.MethodGet, "/api/v1/tickets?limit=50&q=open:true", nil, nil); err != nil {
+	if err := c.Call(http.MethodGet, "/tickets?limit=50&q=open:true", nil, nil); err != nil {
 		return err
 	}
-	return c.Call(http.MethodGet, "/api/v1/views", nil, nil)
+	return c.Call(http.MethodGet, "/views", nil, nil)
 }
 
 func (m *million) ticketPage(c *harness.Caller, _ int) error {
-	ref := fmt.Sprintf("/api/v1/tickets/INC-%d", 1+rand.Int64N(m.tickets*9/10))
+	ref := fmt.Sprintf("/tickets/INC-%d", 1+rand.Int64N(m.tickets*9/10))
 	for _, more := range []string{"", "/log", "/related"} {
 		if err := c.Call(http.MethodGet, ref+more, nil, nil); err != nil {
 			return err
@@ -285,7 +285,7 @@ func (m *million) ticketPage(c *harness.Caller, _ int) error {
 // for an address.
 func (m *million) search(c *harness.Caller, n int) error {
 	q := [...]string{"command", "beacon+" + region(rand.Int64N(100)), word(rand.Int64N(m.tickets)), address(rand.Int64N(m.tickets))}[n%4]
-	return c.Call(http.MethodGet, "/api/v1/tickets?limit=50&q="+q, nil, nil)
+	return c.Call(http.MethodGet, "/tickets?limit=50&q="+q, nil, nil)
 }
 
 // read measures each way of reading alone, one after the other.
