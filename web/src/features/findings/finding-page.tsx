@@ -86,10 +86,10 @@ function Screen({ finding, refetch }: { finding: FindingDetail; refetch: () => v
       </div>
       <div className="finding-columns">
         <div className="finding-column">
+          <DecidedPanel finding={finding} />
           <Panel title="Facts">
             <Facts facts={detailFacts(finding)} />
           </Panel>
-          <DecidedPanel finding={finding} />
           <RemediationPanel finding={finding} />
         </div>
         <Panel className="finding-tabs">

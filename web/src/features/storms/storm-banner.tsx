@@ -21,7 +21,10 @@ export default function StormBanner() {
   const items = storms.data?.items ?? [];
   const rest = items.length - MOST;
   return (
-    <div role="status">
+    <div>
+      <div role="status" className="visually-hidden">
+        {items.some(undecided) && "Findings are held back; somebody has to decide."}
+      </div>
       {items.slice(0, rest === 1 ? MOST + 1 : MOST).map((storm) => (
         <Strip key={storm.id} storm={storm} />
       ))}
@@ -47,12 +50,12 @@ function Strip({ storm }: { storm: Storm }) {
         <span className="storm-words">
           <strong>
             <span aria-hidden="true">▲ </span>
-            {open ? `${heldWords(storm)} ${(storm.waiting || storm.held) === 1 ? "is" : "are"} held back` : `${heldWords(storm)}: ${progressWords(storm)}`}
+            {open ? `${heldWords(storm)} ${(storm.waiting || storm.held) === 1 ? "is" : "are"} held back` : progressWords(storm)}
           </strong>{" "}
-          {open && !thin && (
+          {!thin && (
             <>
               (rule “{storm.rule_name}”, since <Time at={storm.began_at} show="clock" />
-              {storm.state === "over" && ", the flood is over"}). Critical findings pass.
+              {storm.state === "over" && ", the flood is over"}). {open && "Critical findings pass."}
             </>
           )}
         </span>
@@ -77,5 +80,7 @@ function Strip({ storm }: { storm: Storm }) {
 
 /** How far a choice is carried out. */
 function progressWords(storm: Storm): string {
-  return `${formatCount(storm.settled)} done, ${formatCount(storm.waiting)} to go`;
+  return `Findings of ${storm.source_name}: ${formatCount(storm.settled)} ${doneWords[storm.choice] ?? "done"}, ${formatCount(storm.waiting)} to go`;
 }
+
+const doneWords: Record<string, string> = { open: "opened", group: "grouped", suppress: "suppressed" };

@@ -39,7 +39,7 @@ export function StormPanel({ storm, marked, onMark }: { storm: Storm; marked: bo
       <div className="storm-columns">
         <div className="storm-numbers">
           <p className="storm-count">
-            <strong>{formatCount(storm.held)}</strong> <span className="muted">held back{storm.waiting !== storm.held && `, ${formatCount(storm.waiting)} still waiting`}</span>
+            <strong>{formatCount(storm.held)}</strong> <span className="muted">held back{storm.waiting > 0 && storm.waiting !== storm.held && `, ${formatCount(storm.waiting)} still waiting`}</span>
           </p>
           {storm.waiting > 0 && <BySeverity storm={storm} />}
           {storm.state === "settling" && <Progress label={`${formatPlural(storm.settled, { one: "finding", other: "findings" })} of ${formatCount(storm.settled + storm.waiting)} settled`} done={storm.settled} total={storm.settled + storm.waiting} />}
@@ -88,10 +88,10 @@ function BySeverity({ storm }: { storm: Storm }) {
 function StormFacts({ storm }: { storm: Storm }) {
   const users = useUsers();
   const person = users.data?.find((user) => user.id === storm.decided_by)?.name ?? "somebody";
-  const lasted = Date.parse(storm.ended_at ?? storm.last_at) - Date.parse(storm.began_at);
   const facts: Fact[] = [
     ["Began", <Time key="began" at={storm.began_at} />],
-    ["Lasted", storm.ended_at ? formatDuration(lasted) : `${formatDuration(lasted)} so far`],
+    ["Lasted", storm.ended_at && formatDuration(Date.parse(storm.ended_at) - Date.parse(storm.began_at))],
+    ["Last came", !storm.ended_at && <Time key="last" at={storm.last_at} />],
     ["Because", limitWords(storm)],
     ["Only", storm.same && `${storm.same.kind} in ${storm.same.account}`],
     [

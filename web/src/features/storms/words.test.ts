@@ -49,8 +49,9 @@ it("asks the server often only while there is something to see", () => {
 
 describe("the consequences of", () => {
   it("opening name how many tickets and who gets them", () => {
-    const said = consequences("open", storm, { tickets: 212, truncated: false, by_team: [{ name: "Payments", tickets: 200 }, { name: "", tickets: 12 }] });
+    const said = consequences("open", storm, { would_open: 18_240, tickets: 212, by_team: [{ name: "Payments", tickets: 200 }, { name: "", tickets: 12 }] });
     expect(said[1]).toBe("About 212 tickets after grouping: 200 for Payments, 12 for the intake team.");
+    expect(consequences("open", storm, { would_open: 0, tickets: 0, by_team: [] })[1]).toMatch(/^Each gets a ticket/);
     expect(consequences("open", storm, undefined)[1]).toMatch(/^Each gets a ticket/);
   });
 
@@ -63,8 +64,13 @@ describe("the consequences of", () => {
     expect(consequences("suppress", storm, undefined).join(" ")).toMatch(/“Storm INC-12” .* you answer for it/);
   });
 
+  it("opening never name more tickets than findings wait", () => {
+    expect(estimateWords({ would_open: 61, tickets: 61, by_team: [{ name: "Triage", tickets: 61 }] }, 36)).toBe("About 36 tickets after grouping: all for Triage");
+    expect(estimateWords({ would_open: 1000, tickets: 10, by_team: [] }, 50)).toBe("About 1 ticket after grouping");
+  });
+
   it("many teams are told in short", () => {
     const teams = ["a", "b", "c", "d", "e"].map((name) => ({ name, tickets: 1 }));
-    expect(estimateWords({ tickets: 5, truncated: true, by_team: teams })).toBe("At least 5 tickets after grouping: 1 for a, 1 for b, 1 for c, the rest for 2 other teams");
+    expect(estimateWords({ would_open: 5, tickets: 5, by_team: teams }, 5)).toBe("About 5 tickets after grouping: 1 for a, 1 for b, 1 for c, the rest for 2 other teams");
   });
 });

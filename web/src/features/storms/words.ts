@@ -61,8 +61,9 @@ export function pauseFor(storms: readonly Pick<Storm, "state">[] | undefined): n
 }
 
 export interface Estimate {
+  /** Findings that the rule would have opened for, and the tickets they would have made after grouping. */
+  would_open: number;
   tickets: number;
-  truncated: boolean;
   by_team: readonly { name: string; tickets: number }[];
 }
 
@@ -75,20 +76,21 @@ export function consequences(choice: Choice, storm: Storm, estimate: Estimate | 
   if (choice === "suppress") {
     return [
       `${count} stay recorded and can be searched, but open no ticket until the day you set. What is still active then is judged again.`,
-      `A suppression named “Storm ${storm.number}” is added to the rules, and you answer for it. Critical findings that it matches are silenced with the others.`,
+      `A suppression named “Storm ${storm.number}” is added to the rules, and you answer for it. It matches ${storm.same ? `${storm.same.kind} in ${storm.same.account}` : `all that the rule “${storm.rule_name}” matches`}, critical findings with the others.`,
     ];
   }
   return [
     `${count} are judged as if there were no storm, the most severe first.`,
-    estimate ? `${estimateWords(estimate)}.` : "Each gets a ticket, unless a grouping rule lets it join one; routes say which team gets it.",
+    estimate && estimate.would_open > 0 ? `${estimateWords(estimate, storm.waiting)}.` : "Each gets a ticket, unless a grouping rule lets it join one; routes say which team gets it.",
     ...(storm.active ? ["While the storm goes on, nothing more of it is held back."] : []),
   ];
 }
 
-/** "About 212 tickets: 200 for Payments, 12 for Triage". */
-export function estimateWords({ tickets, truncated, by_team: teams }: Estimate): string {
-  const shown = teams.slice(0, 3).map((team) => `${formatCount(team.tickets)} for ${team.name || "the intake team"}`);
+/** "About 212 tickets: 200 for Payments, 12 for Triage". What the rule did with all it matched, in the measure of what waits. */
+export function estimateWords({ would_open: of, tickets, by_team: teams }: Estimate, waiting: number): string {
+  const scaled = (n: number) => Math.min(waiting, Math.max(1, Math.round((n * waiting) / of)));
+  const shown = teams.slice(0, 3).map((team) => `${teams.length === 1 ? "all" : formatCount(scaled(team.tickets))} for ${team.name || "the intake team"}`);
   const rest = teams.length > 3 ? [`the rest for ${formatPlural(teams.length - 3, { one: "other team", other: "other teams" })}`] : [];
   const split = shown.length > 0 ? `: ${[...shown, ...rest].join(", ")}` : "";
-  return `${truncated ? "At least" : "About"} ${formatPlural(tickets, { one: "ticket", other: "tickets" })} after grouping${split}`;
+  return `About ${formatPlural(scaled(tickets), { one: "ticket", other: "tickets" })} after grouping${split}`;
 }
