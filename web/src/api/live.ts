@@ -167,6 +167,7 @@ export function useLive(client: QueryClient, allowed: boolean): void {
 /** Which kinds of entries change which answers, by the first part of the path. */
 const sources: Record<string, string[]> = {
   tickets: ["ticket", "finding"],
+  views: ["view", "ticket"],
   findings: ["finding", "ticket"],
   quarantine: ["finding", "quarantine"],
   connections: ["connection"],

@@ -10,4 +10,5 @@ export type TicketPage = MethodResponse<Client, "get", "/tickets">;
 /** A ticket in a list: without what only the ticket's own page needs. */
 export type TicketRow = TicketPage["items"][number];
 export type TicketCounts = MethodResponse<Client, "get", "/tickets/counts">;
+export type SavedView = MethodResponse<Client, "get", "/views">["items"][number];
 export type Demo = MethodResponse<Client, "get", "/demo">;

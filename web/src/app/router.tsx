@@ -46,7 +46,7 @@ const welcome = createRoute({
 const queue = createRoute({
   getParentRoute: () => shell,
   path: "/queue",
-  validateSearch: (search) => textParam(search, "view", "q", "sort", "sel"),
+  validateSearch: (search) => textParam(search, "view", "q", "sort", "cols", "sel"),
   component: lazyRouteComponent(() => import("@/features/queue/queue-page"), "QueuePage"),
 });
 
@@ -71,7 +71,7 @@ const finding = createRoute({
 const quarantine = createRoute({
   getParentRoute: () => shell,
   path: "/quarantine",
-  validateSearch: (search) => textParam(search, "state", "sel", "as"),
+  validateSearch: (search) => textParam(search, "state", "group", "sel", "as"),
   component: lazyRouteComponent(() => import("@/features/quarantine/quarantine-page"), "QuarantinePage"),
 });
 const policy = createRoute({

@@ -1,6 +1,7 @@
 import { type RefObject, useId, useState } from "react";
 import type { Problem } from "@/lib/problem";
 import { Button } from "./button";
+import { QueryInput, type Suggest } from "./query-input";
 import { QueryMistake } from "./query-mistake";
 import "./filter-line.css";
 
@@ -13,11 +14,13 @@ interface FilterLineProps {
   onApply: (q: string) => void;
   /** What the server said about the query now applied. */
   problem: Problem | undefined;
+  /** What can come next while somebody types. */
+  suggest: Suggest;
   inputRef: RefObject<HTMLInputElement | null>;
 }
 
 /** One line in the query language. Enter applies it; a mistake is marked where it stands. */
-export function FilterLine({ label, placeholder, value, original = "", onApply, problem, inputRef }: FilterLineProps) {
+export function FilterLine({ label, placeholder, value, original = "", onApply, problem, suggest, inputRef }: FilterLineProps) {
   const id = useId();
   const [draft, setDraft] = useState({ of: value, text: value });
   const text = draft.of === value ? draft.text : value; // another view was chosen: its query shows
@@ -37,19 +40,16 @@ export function FilterLine({ label, placeholder, value, original = "", onApply, 
       <label className="visually-hidden" htmlFor={id}>
         {label}
       </label>
-      <input
+      <QueryInput
         id={id}
-        ref={inputRef}
-        className="input mono"
+        inputRef={inputRef}
         value={text}
         placeholder={placeholder}
-        spellCheck={false}
-        autoCapitalize="off"
-        autoComplete="off"
+        suggest={suggest}
         aria-invalid={problem ? true : undefined}
         aria-describedby={problem ? `${id}-error` : undefined}
         aria-keyshortcuts="/"
-        onChange={(event) => setDraft({ of: value, text: event.target.value })}
+        onChange={(q) => setDraft({ of: value, text: q })}
         onKeyDown={(event) => {
           if (event.key !== "Escape") return;
           setDraft({ of: value, text: value });

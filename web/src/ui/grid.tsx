@@ -12,15 +12,25 @@ export interface GridColumn<Row> {
   /** When room is short, columns with the highest number go first; 0 never goes. */
   drop?: number;
   cell: (row: Row) => ReactNode;
+  /** What a pointer over the cell is told. */
+  hint?: (row: Row) => string;
   end?: boolean;
   /** Sort key for the API; the head becomes a button. */
   sort?: string;
 }
 
+export interface Rows<Row> {
+  length: number;
+  at: (index: number) => Row | undefined;
+}
+
 interface GridProps<Row> {
   label: string;
   columns: GridColumn<Row>[];
-  rows: readonly Row[];
+  /** An array, or something like one of which not every row is there. */
+  rows: Rows<Row>;
+  /** The place of a row, for rows that are no array. */
+  indexOf?: (key: string) => number;
   /** All rows there are, where it is known exactly. */
   total: number | undefined;
   rowKey: (row: Row) => string;
@@ -36,7 +46,9 @@ interface GridProps<Row> {
   sort?: string;
   onSort?: (sort: string) => void;
   /** Called when the end comes near. */
-  onEnd: () => void;
+  onEnd?: () => void;
+  /** Called with the places of the first and the last row on the screen. */
+  onRange?: (first: number, last: number) => void;
   /** Under the last row: loading, an error, the end. */
   foot?: ReactNode;
   gridRef?: RefObject<HTMLDivElement | null>;
@@ -50,7 +62,7 @@ const CHECK = 34;
  * (aria-activedescendant), so a row may leave the document or be replaced without losing the keyboard.
  */
 export function Grid<Row>(props: GridProps<Row>) {
-  const { columns, rows, total, rowKey, active, onEnd, sort = "", onSort, onSelect } = props;
+  const { columns, rows, total, rowKey, active, onEnd, onRange, sort = "", onSort, onSelect } = props;
   const check = onSelect ? CHECK : 0;
   const id = useId();
   const ownRef = useRef<HTMLDivElement>(null);
@@ -59,7 +71,7 @@ export function Grid<Row>(props: GridProps<Row>) {
   const shown = useMemo(() => fitColumns(columns, width, check), [columns, width, check]);
   const template = templateOf(shown, check);
   const first = onSelect ? 2 : 1;
-  const activeIndex = rows.findIndex((row) => rowKey(row) === active);
+  const activeIndex = useMemo(() => placeOf(rows, active, rowKey, props.indexOf), [rows, active, rowKey, props.indexOf]);
 
   const extract = useCallback(
     (range: Range) => {
@@ -74,19 +86,20 @@ export function Grid<Row>(props: GridProps<Row>) {
     count: rows.length,
     getScrollElement: () => ref.current,
     estimateSize: () => ROW,
-    overscan: 8,
+    overscan: 5,
     rangeExtractor: extract,
     scrollPaddingStart: ROW,
   });
   const items = virtual.getVirtualItems();
-  const lastVisible = items.at(-1)?.index ?? 0;
+  const [firstVisible, lastVisible] = [items.find((item) => item.index !== activeIndex)?.index ?? 0, items.findLast((item) => item.index !== activeIndex)?.index ?? 0];
 
   useEffect(() => {
     if (activeIndex >= 0) virtual.scrollToIndex(activeIndex);
   }, [activeIndex, virtual]);
   useEffect(() => {
-    if (rows.length > 0 && lastVisible >= rows.length - 40) onEnd();
+    if (rows.length > 0 && lastVisible >= rows.length - 40) onEnd?.();
   }, [lastVisible, rows.length, onEnd]);
+  useEffect(() => onRange?.(firstVisible, lastVisible), [firstVisible, lastVisible, onRange]);
 
   return (
     <div
@@ -114,8 +127,16 @@ export function Grid<Row>(props: GridProps<Row>) {
       </div>
       <div role="rowgroup" className="grid-body" style={{ height: virtual.getTotalSize() }}>
         {items.map((item) => {
-          const row = rows[item.index];
-          if (row === undefined) return null;
+          const row = rows.at(item.index);
+          if (row === undefined) {
+            return (
+              <div key={item.index} role="row" aria-rowindex={item.index + 2} className="grid-row grid-absent" style={{ transform: `translateY(${item.start}px)` }}>
+                <div role="gridcell" aria-colindex={1} className="grid-cell muted">
+                  …
+                </div>
+              </div>
+            );
+          }
           const key = rowKey(row);
           return (
             <GridRow
@@ -208,13 +229,24 @@ const GridRow = memo(function GridRow<Row>(props: RowProps<Row>) {
         </div>
       )}
       {columns.map((column, i) => (
-        <div key={column.id} role="gridcell" aria-colindex={i + first} className={cx("grid-cell", column.end && "cell-end")}>
+        <div key={column.id} role="gridcell" aria-colindex={i + first} title={column.hint?.(row)} className={cx("grid-cell", column.end && "cell-end")}>
           {column.cell(row)}
         </div>
       ))}
     </div>
   );
 }) as <Row>(props: RowProps<Row>) => ReactNode;
+
+/** The place of a row by its key, -1 when it is not there. */
+function placeOf<Row>(rows: Rows<Row>, key: string | undefined, rowKey: (row: Row) => string, indexOf?: (key: string) => number): number {
+  if (key === undefined) return -1;
+  if (indexOf) return indexOf(key);
+  for (let i = 0; i < rows.length; i += 1) {
+    const row = rows.at(i);
+    if (row !== undefined && rowKey(row) === key) return i;
+  }
+  return -1;
+}
 
 function useWidth(ref: RefObject<HTMLDivElement | null>): number {
   const [width, setWidth] = useState(0);

@@ -56,7 +56,10 @@ export function QueryInput({ value, onChange, suggest, inputRef, onKeyDown, onBl
     else if (step === 1) ask(value, event.currentTarget.selectionStart ?? value.length);
     else if ((event.key === "Enter" || event.key === "Tab") && chosen) take(chosen);
     else if (event.key === "Escape" && open) close();
-    else return onKeyDown?.(event);
+    else {
+      if (event.key === "Enter") close(); // what is sent needs no help any more
+      return onKeyDown?.(event);
+    }
     event.preventDefault();
     event.stopPropagation();
   };

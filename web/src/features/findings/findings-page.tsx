@@ -1,6 +1,7 @@
 import { Link, useNavigate, useSearch } from "@tanstack/react-router";
 import { useRef, useState } from "react";
 import { useCan } from "@/api/session";
+import { suggestOn } from "@/api/suggest";
 import { toProblem } from "@/lib/problem";
 import { Button } from "@/ui/button";
 import { FilterLine } from "@/ui/filter-line";
@@ -16,6 +17,8 @@ import { useFindingsActions } from "./use-findings-actions";
 import { views } from "./views";
 import type { FindingRow } from "./words";
 import "./findings.css";
+
+const suggest = suggestOn("findings");
 
 /** Everything the detectors said, ticket or not. */
 export function FindingsPage() {
@@ -49,7 +52,7 @@ function List() {
   return (
     <Page title="Findings" lead={<Views q={q} />} fill>
       <div className="findings-line">
-        <FilterLine label="Filter findings" placeholder="class:detection severity>=medium ticket:none" value={q} onApply={apply} problem={mistake} inputRef={filter} />
+        <FilterLine label="Filter findings" placeholder="class:detection severity>=medium ticket:none" value={q} onApply={apply} problem={mistake} suggest={suggest} inputRef={filter} />
         {!promote.hidden && (
           <Button onClick={promote.run} blocked={promote.blocked} keys="p">
             {promote.label}

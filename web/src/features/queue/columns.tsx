@@ -5,19 +5,68 @@ import { Badge, SeverityChip } from "@/ui/badge";
 import type { GridColumn } from "@/ui/grid";
 import { Time } from "@/ui/time";
 
-/** The columns of the queue. A narrow list loses the ones with the highest `drop` first. */
+/** The columns of the queue. A narrow list loses the ones with the highest `drop` first. Cells are few elements: there are many rows. */
 export const columns: GridColumn<TicketRow>[] = [
   { id: "number", head: "Ticket", width: 92, sort: "number", cell: (t) => <TicketLink number={t.number} /> },
   { id: "severity", head: "Severity", width: 96, sort: "severity", cell: (t) => <SeverityChip severity={t.severity} /> },
-  { id: "title", head: "Title", min: 230, cell: (t) => <Title ticket={t} /> },
+  { id: "title", head: "Title", min: 230, hint: (t) => t.title, cell: (t) => <Title ticket={t} /> },
   { id: "phase", head: "Phase", width: 104, drop: 1, cell: (t) => formatCode(t.phase) },
-  { id: "owner", head: "Owner", width: 132, drop: 2, cell: (t) => <Owner ticket={t} /> },
+  { id: "owner", head: "Owner", width: 132, drop: 2, hint: ownerHint, cell: (t) => <Owner ticket={t} /> },
   { id: "account", head: "Account", width: 122, drop: 4, cell: (t) => t.account },
-  { id: "source", head: "Source", width: 96, drop: 5, cell: (t) => <span title={t.source}>{t.source}</span> },
-  { id: "team", head: "Team", width: 140, drop: 6, cell: (t) => <span title={t.team_name}>{t.team_name}</span> },
+  { id: "source", head: "Source", width: 96, drop: 5, hint: (t) => t.source, cell: (t) => t.source },
+  { id: "team", head: "Team", width: 140, drop: 6, hint: (t) => t.team_name, cell: (t) => t.team_name },
   { id: "findings", head: "Findings", width: 72, drop: 7, end: true, cell: (t) => formatCount(t.finding_count) },
   { id: "age", head: "Age", width: 70, drop: 3, end: true, sort: "opened_at", cell: (t) => <Time at={t.opened_at} show="age" /> },
 ];
+
+/** Those that somebody can add. */
+const more: GridColumn<TicketRow>[] = [
+  { id: "accountable", head: "Accountable", width: 132, hint: (t) => t.accountable_name, cell: (t) => t.accountable_name },
+  { id: "type", head: "Type", width: 110, cell: (t) => formatCode(t.type) },
+  { id: "region", head: "Region", width: 100, cell: (t) => t.region },
+  { id: "resource", head: "Resource", width: 240, hint: (t) => t.resource, cell: (t) => t.resource },
+  { id: "tags", head: "Tags", width: 140, hint: (t) => t.tags.join(", "), cell: (t) => t.tags.join(", ") },
+  { id: "resolution", head: "Resolution", width: 130, cell: (t) => (t.resolution ? formatCode(t.resolution) : "") },
+  { id: "updated", head: "Changed", width: 80, end: true, sort: "updated_at", cell: (t) => <Time at={t.updated_at} show="age" /> },
+  { id: "due", head: "Due", width: 80, end: true, sort: "due_at", cell: (t) => t.due_at && <Time at={t.due_at} /> },
+  { id: "closed", head: "Closed", width: 80, end: true, sort: "closed_at", cell: (t) => t.closed_at && <Time at={t.closed_at} show="age" /> },
+];
+
+export const everyColumn: readonly GridColumn<TicketRow>[] = [...columns, ...more];
+
+/** A column somebody has chosen, with a width or without: "title", "account:140". */
+export interface Chosen {
+  id: string;
+  width?: number;
+}
+
+const MIN_WIDTH = 40;
+const MAX_WIDTH = 900;
+
+export function parseColumns(spec: readonly string[]): Chosen[] {
+  const seen = new Set<string>();
+  return spec.flatMap((text) => {
+    const [id = "", width] = text.split(":");
+    if (seen.has(id) || !everyColumn.some((column) => column.id === id)) return []; // of a newer server, or a typing mistake
+    seen.add(id);
+    const px = Number(width);
+    return [px >= MIN_WIDTH && px <= MAX_WIDTH ? { id, width: px } : { id }];
+  });
+}
+
+export function writeColumns(chosen: readonly Chosen[]): string[] {
+  return chosen.map(({ id, width }) => (width ? `${id}:${width}` : id));
+}
+
+/** The columns to draw: the usual ones when nobody has chosen. */
+export function columnsOf(spec: readonly string[]): GridColumn<TicketRow>[] {
+  const chosen = parseColumns(spec);
+  if (chosen.length === 0) return columns;
+  return chosen.flatMap(({ id, width }) => {
+    const column = everyColumn.find((each) => each.id === id);
+    return column ? [{ ...column, drop: 0, ...(width && { width }) }] : [];
+  });
+}
 
 function TicketLink({ number }: { number: string }) {
   return (
@@ -28,21 +77,21 @@ function TicketLink({ number }: { number: string }) {
 }
 
 function Title({ ticket }: { ticket: TicketRow }) {
+  if (!ticket.demo) return <>{ticket.title}</>;
   return (
-    <span title={ticket.title}>
-      {ticket.demo && (
-        <>
-          <Badge>demo</Badge>{" "}
-        </>
-      )}
-      {ticket.title}
-    </span>
+    <>
+      <Badge>demo</Badge> {ticket.title}
+    </>
   );
 }
 
 /** Nobody owns it: somebody is accountable all the same, one hover away. */
+function ownerHint(ticket: TicketRow): string {
+  return ticket.owner_name || `Accountable: ${ticket.accountable_name}`;
+}
+
 export function Owner({ ticket }: { ticket: TicketRow }) {
-  if (ticket.owner_name) return <span title={ticket.owner_name}>{ticket.owner_name}</span>;
+  if (ticket.owner_name) return <>{ticket.owner_name}</>;
   return (
     <span className="muted" title={`Accountable: ${ticket.accountable_name}`}>
       unowned

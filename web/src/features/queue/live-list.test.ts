@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { TicketRow } from "@/api/models";
-import { driftOf, driftText, longestRise, patchPages } from "./live-list";
+import { driftOf, driftText, longestRise, patchRows } from "./live-list";
 
 const ticket = (id: string, more: Partial<TicketRow> = {}) => ({ id, number: `INC-${id}`, rev: 1, title: "t", ...more }) as TicketRow;
 const list = (ids: string) => [...ids].map((id) => ticket(id));
@@ -28,20 +28,20 @@ describe("what a fresh look would change", () => {
 });
 
 describe("writing changes into rows", () => {
-  const pages = [{ items: list("ab") }, { items: list("cd") }];
+  const rows = list("abcd");
 
-  it("leaves pages as they are, to the very object, when nothing changed", () => {
-    expect(patchPages(pages, [ticket("a"), ticket("zz")])).toBe(pages);
+  it("leaves rows as they are, to the very object, when nothing changed", () => {
+    expect(patchRows(rows, [ticket("a"), ticket("zz")])).toBe(rows);
   });
 
-  it("replaces a row in its place and keeps the other pages", () => {
-    const next = patchPages(pages, [ticket("c", { rev: 2, title: "new" })]);
-    expect(next[1]?.items.map((t) => t.title)).toEqual(["new", "t"]);
-    expect(next[0]).toBe(pages[0]);
+  it("replaces a row in its place and keeps the others", () => {
+    const next = patchRows(rows, [ticket("c", { rev: 2, title: "new" })]);
+    expect(next.map((t) => t.title)).toEqual(["t", "t", "new", "t"]);
+    expect(next[0]).toBe(rows[0]);
   });
 
   it("does not go back to an older revision", () => {
-    const newer = [{ items: [ticket("a", { rev: 5 })] }];
-    expect(patchPages(newer, [ticket("a", { rev: 4, title: "old" })])).toBe(newer);
+    const newer = [ticket("a", { rev: 5 })];
+    expect(patchRows(newer, [ticket("a", { rev: 4, title: "old" })])).toBe(newer);
   });
 });

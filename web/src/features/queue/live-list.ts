@@ -39,23 +39,18 @@ export function longestRise(numbers: readonly number[]): number {
   return tails.length;
 }
 
-/** The pages with the tickets given put in their places; the same pages when nothing differs. */
-export function patchPages<Page extends { items: TicketRow[] }>(pages: Page[], tickets: readonly TicketRow[]): Page[] {
+/** Rows with the tickets given put in their places; the same rows when nothing differs. */
+export function patchRows(rows: readonly TicketRow[], tickets: readonly TicketRow[]): readonly TicketRow[] {
   const byId = new Map(tickets.map((ticket) => [ticket.id, ticket]));
   let changed = false;
-  const next = pages.map((page) => {
-    let pageChanged = false;
-    const items = page.items.map((old) => {
-      const now = byId.get(old.id);
-      // An answer that was on its way may be older than what is shown.
-      if (!now || now.rev < old.rev || JSON.stringify(now) === JSON.stringify(old)) return old;
-      pageChanged = true;
-      return now;
-    });
-    changed ||= pageChanged;
-    return pageChanged ? { ...page, items } : page;
+  const next = rows.map((old) => {
+    const now = byId.get(old.id);
+    // An answer that was on its way may be older than what is shown.
+    if (!now || now.rev < old.rev || JSON.stringify(now) === JSON.stringify(old)) return old;
+    changed = true;
+    return now;
   });
-  return changed ? next : pages;
+  return changed ? next : rows;
 }
 
 /** "3 new, 1 moved"; empty when nothing would change. */

@@ -5,15 +5,16 @@ import { useCan } from "@/api/session";
 import { toProblem } from "@/lib/problem";
 import { Button } from "@/ui/button";
 import { EmptyState, Progress, Skeleton } from "@/ui/states";
-import { type View, withoutLast } from "./views";
+import type { SavedView } from "@/api/models";
+import { withoutLast } from "./views";
 
 /** No rows: because of the filter, because the work is done, or because nothing has ever come in. */
-export function QueueEmpty({ view, q, onApply }: { view: View; q: string; onApply: (q: string) => void }) {
+export function QueueEmpty({ view, q, onApply }: { view: SavedView; q: string; onApply: (q: string) => void }) {
   const any = $api.useQuery("get", "/tickets", { params: { query: { limit: 1 } } });
   if (any.isPending) return <Skeleton lines={3} />;
   if (any.data?.items.length === 0) return <NothingYet />;
   if (q === view.q) {
-    return <EmptyState title={`${view.label}: nothing`}>{view.id === "closed" ? "No ticket has been closed yet." : "There is no ticket here at the moment."}</EmptyState>;
+    return <EmptyState title={`${view.name}: nothing`}>There is no ticket here at the moment.</EmptyState>;
   }
   return (
     <EmptyState
@@ -21,7 +22,7 @@ export function QueueEmpty({ view, q, onApply }: { view: View; q: string; onAppl
       actions={
         <>
           <Button onClick={() => onApply(withoutLast(q))}>Remove the last condition</Button>
-          <Button onClick={() => onApply(view.q)}>Back to {view.label}</Button>
+          <Button onClick={() => onApply(view.q)}>Back to {view.name}</Button>
         </>
       }
     >

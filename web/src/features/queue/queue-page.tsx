@@ -1,8 +1,9 @@
-import { Link, useNavigate, useSearch } from "@tanstack/react-router";
+import { useNavigate, useSearch } from "@tanstack/react-router";
 import { lazy, Suspense, useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { $api } from "@/api/client";
-import type { Ticket, TicketRow } from "@/api/models";
-import { formatCount, formatEstimate, formatPlural } from "@/lib/format";
+import type { SavedView, Ticket, TicketRow } from "@/api/models";
+import { suggestOn } from "@/api/suggest";
+import { formatEstimate, formatPlural } from "@/lib/format";
 import { toProblem } from "@/lib/problem";
 import { ActionButton, Button } from "@/ui/button";
 import { FilterLine } from "@/ui/filter-line";
@@ -10,8 +11,7 @@ import { Grid } from "@/ui/grid";
 import { Kbd } from "@/ui/kbd";
 import { Page } from "@/ui/panel";
 import { EmptyState, ErrorState, Skeleton } from "@/ui/states";
-import { ViewTabs } from "@/ui/tabs";
-import { columns } from "./columns";
+import { columnsOf } from "./columns";
 import { driftText } from "./live-list";
 import { Preview } from "./preview";
 import { QueueEmpty } from "./queue-empty";
@@ -19,42 +19,78 @@ import { isRead } from "./reading";
 import { useQueue } from "./use-queue";
 import { useQueueActions } from "./use-queue-actions";
 import { useSelection } from "./use-selection";
-import { defaultSort, type View, viewOf, views } from "./views";
+import { useViewActions } from "./use-view-actions";
+import { ViewBar } from "./view-bar";
+import { useViews, viewOf } from "./views";
 import "./queue.css";
 
 const NewTicket = lazy(() => import("./new-ticket"));
+const ViewWindows = lazy(() => import("./view-windows"));
+
+const suggest = suggestOn("tickets");
+const noViews: SavedView[] = [];
 
 const keyOf = (ticket: TicketRow) => ticket.number;
 const labelOf = (ticket: TicketRow) => `${ticket.number} ${ticket.title}`;
 
-/** Every ticket somebody may have to act on. What is looked at stands in the address. */
+/** Every ticket somebody may have to act on, by the views that there are. */
 export function QueuePage() {
   const search = useSearch({ from: "/shell/queue" });
-  const view = viewOf(search.view);
+  const views = useViews();
+  const all = views.data?.items ?? noViews;
+  const view = viewOf(all, search.view);
+  if (views.isPending) {
+    return (
+      <Page title="Queue" fill>
+        <Skeleton lines={12} label="Loading tickets" />
+      </Page>
+    );
+  }
+  if (!view) {
+    return (
+      <Page title="Queue" fill>
+        <ErrorState error={toProblem(views.error)} onRetry={() => void views.refetch()} title="The views could not be loaded" />
+      </Page>
+    );
+  }
+  return <Queue views={all} view={view} />;
+}
+
+/** One view's tickets. What is looked at stands in the address. */
+function Queue({ views, view }: { views: readonly SavedView[]; view: SavedView }) {
+  const search = useSearch({ from: "/shell/queue" });
   const q = search.q ?? view.q;
-  const sort = search.sort ?? defaultSort;
+  const sort = search.sort ?? view.sort;
+  const columnSpec = useMemo(() => search.cols?.split(",") ?? view.columns, [search.cols, view.columns]);
+  const columns = useMemo(() => columnsOf(columnSpec), [columnSpec]);
+  const edited = q !== view.q || sort !== view.sort || columnSpec.join() !== view.columns.join();
   const queue = useQueue(q, sort);
-  const { rows } = queue;
+  const { rows, inMemory } = queue;
   const [creating, setCreating] = useState(false);
   const filterRef = useRef<HTMLInputElement>(null);
   const gridRef = useRef<HTMLDivElement>(null);
 
   const navigate = useNavigate({ from: "/queue" });
   const change = useCallback(
-    (next: { q?: string | undefined; sort?: string | undefined; sel?: string | undefined }) =>
+    (next: { q?: string | undefined; sort?: string | undefined; cols?: string | undefined; sel?: string | undefined }) =>
       void navigate({ to: "/queue", search: (old) => ({ ...old, ...next }), replace: true }),
     [navigate],
   );
   const apply = useCallback((next: string) => change({ q: next === view.q ? undefined : next, sel: undefined }), [change, view.q]);
   const setPreview = useCallback((sel: string | undefined) => change({ sel }), [change]);
-  const order = useMemo(() => rows.map(keyOf), [rows]);
+  const show = useCallback((next: SavedView | undefined) => void navigate({ to: "/queue", search: !next || next.id === "all" ? {} : { view: next.id } }), [navigate]);
+  const shownNow = { q, sort, columns: columnSpec };
+  const viewActions = useViewActions({ views, current: view, shown: shownNow, edited, show });
+  const order = useMemo(() => inMemory.map(keyOf), [inMemory]);
   const selection = useSelection(order);
   const { clear } = selection;
   useEffect(() => clear(), [clear, q]);
 
   const [cursor, setCursor] = useState<string>();
   const activeKey = search.sel ?? (cursor !== undefined && order.includes(cursor) ? cursor : undefined);
-  const row = rows.find((each) => each.number === activeKey);
+  const { keep } = queue;
+  useEffect(() => keep(activeKey), [keep, activeKey]);
+  const row = inMemory.find((each) => each.number === activeKey);
   const shown = $api.useQuery("get", "/tickets/{id}", { params: { path: { id: search.sel ?? "" } } }, { enabled: search.sel !== undefined });
   const whole: Ticket | undefined = search.sel === undefined ? undefined : shown.data;
   const active = row ?? whole;
@@ -73,6 +109,23 @@ export function QueuePage() {
     gridRef.current?.focus({ preventScroll: true });
   };
 
+  const first = () => {
+    const [key] = order;
+    if (key !== undefined) go(key, search.sel !== undefined);
+    gridRef.current?.scrollTo({ top: 0 });
+    gridRef.current?.focus({ preventScroll: true });
+  };
+  const last = async () => {
+    await queue.toEnd();
+    setToLast(true);
+  };
+  const [toLast, setToLast] = useState(false);
+  if (toLast) {
+    setToLast(false);
+    const key = rows.at(rows.length - 1)?.number;
+    if (key !== undefined) go(key, false);
+  }
+
   const settle = () => {
     queue.settle();
     gridRef.current?.scrollTo({ top: 0 });
@@ -82,12 +135,14 @@ export function QueuePage() {
   useEffect(() => {
     if (drift !== "" && untouched && !isRead(gridRef.current)) queue.settle();
   });
-  const targets = selection.selected.size > 0 ? rows.filter((row) => selection.selected.has(row.number)) : active ? [active] : [];
+  const targets = selection.selected.size > 0 ? inMemory.filter((row) => selection.selected.has(row.number)) : active ? [active] : [];
   const actions = useQueueActions({
     active,
     targets,
     preview: search.sel,
     move,
+    first,
+    last: () => void last(),
     toggle: (range) => activeKey !== undefined && selection.toggle(activeKey, range),
     setPreview,
     focusFilter: () => filterRef.current?.select(),
@@ -103,7 +158,7 @@ export function QueuePage() {
     <Page
       title="Queue"
       fill
-      lead={<Views current={view} edited={q !== view.q} />}
+      lead={<ViewBar views={views} current={view} edited={edited} actions={viewActions} onChoose={show} />}
       actions={
         <>
           {selection.selected.size > 0 && (
@@ -118,7 +173,7 @@ export function QueuePage() {
       }
     >
       <div className="queue-line">
-        <FilterLine label="Filter tickets" placeholder="severity>=high owner:none" value={q} original={view.q} onApply={apply} problem={mistake} inputRef={filterRef} />
+        <FilterLine label="Filter tickets" placeholder="severity>=high owner:none" value={q} original={view.q} onApply={apply} problem={mistake} suggest={suggest} inputRef={filterRef} />
         {drift !== "" && (
           <button type="button" className="drift" onClick={settle}>
             {drift} · press <Kbd keys="." />
@@ -130,7 +185,7 @@ export function QueuePage() {
       <div className="queue-split">
         <div className="queue-list">
           {queue.isPending && <Skeleton lines={12} label="Loading tickets" />}
-          {mistake && <EmptyState title="The filter has a mistake">It is marked above. Correct it, or go back to {view.label}.</EmptyState>}
+          {mistake && <EmptyState title="The filter has a mistake">It is marked above. Correct it, or go back to {view.name}.</EmptyState>}
           {problem && !mistake && rows.length === 0 && <ErrorState error={problem} onRetry={queue.retry} title="The queue could not be loaded" />}
           {!queue.isPending && !problem && rows.length === 0 && <QueueEmpty view={view} q={q} onApply={apply} />}
           {rows.length > 0 && (
@@ -139,6 +194,7 @@ export function QueuePage() {
               gridRef={gridRef}
               columns={columns}
               rows={rows}
+              indexOf={queue.indexOf}
               total={queue.count?.exact ? queue.count.value : undefined}
               rowKey={keyOf}
               rowLabel={labelOf}
@@ -147,9 +203,9 @@ export function QueuePage() {
               onOpen={open}
               selected={selection.selected}
               onSelect={selection.toggle}
-              sort={sort.split(",")[0] ?? ""}
-              onSort={(next) => change({ sort: next })}
-              onEnd={queue.loadMore}
+              sort={sort}
+              onSort={(next) => change({ sort: next === view.sort ? undefined : next })}
+              onRange={queue.onRange}
               foot={<Foot more={queue.more} failed={queue.moreFailed} retry={queue.retryMore} shown={rows.length} />}
             />
           )}
@@ -177,34 +233,17 @@ export function QueuePage() {
             }}
           />
         )}
+        {viewActions.open && (
+          <ViewWindows
+            actions={viewActions}
+            current={view}
+            shown={shownNow}
+            onShow={show}
+            onColumns={(next) => change({ cols: next.join() === view.columns.join() ? undefined : next.join() })}
+          />
+        )}
       </Suspense>
     </Page>
-  );
-}
-
-/** The saved views as links with live counts. */
-function Views({ current, edited }: { current: View; edited: boolean }) {
-  const counts = $api.useQuery("get", "/tickets/counts", {});
-  return (
-    <ViewTabs label="Views">
-      {views.map((view) => {
-        const count = view.count && counts.data?.[view.count];
-        return (
-          <Link
-            key={view.id}
-            to="/queue"
-            search={view.id === "all" ? {} : { view: view.id }}
-            className="tab"
-            activeOptions={{ exact: true }}
-            aria-current={view.id === current.id ? "page" : undefined}
-          >
-            {view.label}
-            {view.id === current.id && edited && <span className="tab-count">edited</span>}
-            {count !== undefined && <span className="tab-count">{formatCount(count)}</span>}
-          </Link>
-        );
-      })}
-    </ViewTabs>
   );
 }
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "@/lib/problem";
 import { fitColumns } from "@/ui/grid";
-import { columns } from "./columns";
+import type { SavedView } from "@/api/models";
+import { columns, columnsOf, parseColumns, writeColumns } from "./columns";
 import { spanOf } from "@/ui/query-mistake";
 import { withRange, withToggled } from "./use-selection";
-import { viewOf, withoutLast } from "./views";
+import { movedPosition, TABS, tabsOf, viewOf, withoutLast } from "./views";
 
 describe("selecting", () => {
   const order = ["a", "b", "c", "d"];
@@ -44,8 +45,48 @@ describe("the filter", () => {
     expect(withoutLast("one")).toBe("");
   });
 
+});
+
+describe("views", () => {
+  const view = (id: string, more: Partial<SavedView> = {}) => ({ id, name: id.toUpperCase(), scope: "personal", position: 1024, ...more }) as SavedView;
+  const many = Array.from({ length: 12 }, (_, i) => view(`v${i}`, { position: (i + 1) * 1024 }));
+
   it("falls back to the first view", () => {
-    expect(viewOf("nonsense").id).toBe("all");
-    expect(viewOf("mine").id).toBe("mine");
+    expect(viewOf(many, "nonsense")?.id).toBe("v0");
+    expect(viewOf(many, "v3")?.id).toBe("v3");
+    expect(viewOf(many, "V4")?.id).toBe("v4");
+    expect(viewOf([], "v3")).toBeUndefined();
+  });
+
+  it("shows the current one among the tabs", () => {
+    const { tabs, others } = tabsOf(many, many[10]);
+    expect(tabs).toHaveLength(TABS);
+    expect(tabs.map(({ id }) => id)).toContain("v10");
+    expect(others.map(({ id }) => id)).not.toContain("v10");
+    expect([...tabs, ...others].map(({ id }) => id).sort()).toEqual(many.map(({ id }) => id).sort());
+  });
+
+  it("moves one place further among its like", () => {
+    const mixed = [view("b", { scope: "built_in", position: 1 }), ...many.slice(0, 3)];
+    const moved = (id: string, step: -1 | 1) => {
+      const position = movedPosition(mixed, viewOf(mixed, id) ?? view(id), step);
+      if (position === undefined) return undefined;
+      const next = mixed.map((each) => (each.id === id ? { ...each, position } : each)).filter((each) => each.scope === "personal");
+      return next.sort((x, y) => x.position - y.position).map((each) => each.id).join(" ");
+    };
+    expect(moved("v0", 1)).toBe("v1 v0 v2");
+    expect(moved("v1", 1)).toBe("v0 v2 v1");
+    expect(moved("v2", -1)).toBe("v0 v2 v1");
+    expect(moved("v1", -1)).toBe("v1 v0 v2");
+    expect(moved("v0", -1)).toBeUndefined();
+    expect(moved("v2", 1)).toBeUndefined();
+  });
+});
+
+describe("chosen columns", () => {
+  it("keep their order and widths; what is unknown or doubled goes", () => {
+    expect(writeColumns(parseColumns(["title:300", "number", "nope", "number:90", "age:9999"]))).toEqual(["title:300", "number", "age"]);
+    expect(columnsOf(["title:300", "number"]).map(({ id, width }) => [id, width])).toEqual([["title", 300], ["number", 92]]);
+    expect(columnsOf([])).toBe(columns);
   });
 });

@@ -13,6 +13,8 @@ interface QueueActionsInput {
   targets: readonly TicketRow[];
   preview: string | undefined;
   move: (step: number) => void;
+  first: () => void;
+  last: () => void;
   toggle: (range: boolean) => void;
   setPreview: (number: string | undefined) => void;
   focusFilter: () => void;
@@ -65,6 +67,8 @@ export function useQueueActions(input: QueueActionsInput) {
     keyOnly("queue.previous", "Previous ticket", "k,ArrowUp", () => input.move(-1)),
     keyOnly("queue.page-down", "A screen down", "PageDown", () => input.move(20)),
     keyOnly("queue.page-up", "A screen up", "PageUp", () => input.move(-20)),
+    keyOnly("queue.first", "First ticket", "Home", input.first),
+    keyOnly("queue.last", "Last ticket", "End", input.last),
     keyOnly("queue.select", "Select", "x", () => input.toggle(false)),
     keyOnly("queue.select-range", "Select up to here", "shift+x", () => input.toggle(true)),
     open,

@@ -1,54 +1,69 @@
-import { type InfiniteData, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { $api, api } from "@/api/client";
+import { api } from "@/api/client";
 import { type LiveEvent, useLiveBatch } from "@/api/live";
 import type { TicketPage, TicketRow } from "@/api/models";
-import { type Drift, driftOf, patchPages } from "./live-list";
+import { type Drift, driftOf, patchRows } from "./live-list";
+import { endOf, known, lengthOf, patched, put, rowAt, type Sparse, start, trim, turned, type Want, wantOf } from "./sparse";
 
 const PAGE = 200;
 const LOOK_EVERY_MS = 1000;
 const MAX_SINGLE = 20;
 
-type Pages = InfiniteData<TicketPage, unknown>;
-
-const noRows: TicketRow[] = [];
 const noDrift: Drift = { added: 0, moved: 0, gone: 0 };
+const idOf = (row: TicketRow) => row.id;
+
+interface Ask {
+  q: string;
+  sort: string;
+  limit: number;
+}
+
+async function ask(query: Ask, want: Want): Promise<TicketPage | undefined> {
+  const sort = want.side === "front" ? query.sort : turned(query.sort);
+  return (await api.GET("/tickets", { params: { query: { ...query, sort, ...(want.cursor && { cursor: want.cursor }) } } })).data;
+}
 
 /**
- * The rows of the queue, page by page. Live changes are written into the rows where they stand;
- * what would add, move or remove a row waits as `drift` until `settle` is called.
+ * The rows of the queue, of which those near the screen are in memory. Live changes are written into the
+ * rows where they stand; what would add, move or remove a row waits as `drift` until `settle` is called.
  */
 export function useQueue(q: string, sort: string) {
   const client = useQueryClient();
-  const query = useMemo(() => ({ q, sort, limit: PAGE }), [q, sort]);
-  const key = useMemo(() => ["get", "/tickets", { params: { query } }] as const, [query]);
-  const list = $api.useInfiniteQuery("get", "/tickets", { params: { query } }, {
-    pageParamName: "cursor",
-    initialPageParam: "", // undefined would be sent as 0
-    getNextPageParam: (last) => last.next_cursor || undefined,
+  const query = useMemo<Ask>(() => ({ q, sort, limit: PAGE }), [q, sort]);
+  const key = useMemo(() => ["queue", query] as const, [query]);
+  const list = useQuery<Sparse<TicketRow>>({
+    queryKey: key,
+    queryFn: async ({ signal }) => {
+      const { data } = await api.GET("/tickets", { params: { query }, signal });
+      return start(data as TicketPage);
+    },
     staleTime: Number.POSITIVE_INFINITY,
     refetchOnMount: false,
     meta: { still: true },
     retry: false,
   });
-  const rows = useMemo(() => list.data?.pages.flatMap((page) => page.items) ?? noRows, [list.data]);
-
-  const write = useCallback((change: (old: Pages) => Pages) => client.setQueryData<Pages>(key, (old) => old && change(old)), [client, key]);
-  const patch = useCallback((tickets: readonly TicketRow[]) => write((old) => ({ ...old, pages: patchPages(old.pages, tickets) })), [write]);
-  const { drift, look, settle } = useDrift({ query, rows, write, patch, ready: list.isSuccess });
+  const sparse = list.data;
+  const write = useCallback((change: (old: Sparse<TicketRow>) => Sparse<TicketRow>) => client.setQueryData<Sparse<TicketRow>>(key, (old) => old && change(old)), [client, key]);
+  const patch = useCallback((tickets: readonly TicketRow[]) => write((old) => patched(old, (rows) => patchRows(rows, tickets))), [write]);
+  const rows = useMemo(() => ({ length: sparse ? lengthOf(sparse) : 0, at: (i: number) => (sparse ? rowAt(sparse, i) : undefined) }), [sparse]);
+  const near = useMemo(() => (sparse ? [...known(sparse)] : []), [sparse]);
+  const inMemory = useMemo(() => near.map(([, row]) => row), [near]);
+  const indexOf = useCallback((number: string) => near.find(([, row]) => row.number === number)?.[0] ?? -1, [near]);
+  const loading = useLoading(query, sparse, write);
+  const { drift, look, settle } = useDrift({ query, sparse, write, patch, ready: list.isSuccess });
 
   return {
     rows,
-    count: list.data?.pages[0]?.count,
+    /** The rows in memory, in the order of the list. */
+    inMemory,
+    indexOf,
+    count: sparse?.count,
     isPending: list.isPending,
     error: list.error,
     retry: () => void list.refetch(),
-    more: list.hasNextPage,
-    moreFailed: list.isFetchNextPageError,
-    loadMore: () => {
-      if (list.hasNextPage && !list.isFetchingNextPage && !list.isFetchNextPageError) void list.fetchNextPage();
-    },
-    retryMore: () => void list.fetchNextPage(),
+    more: sparse?.more !== undefined,
+    ...loading,
     drift,
     look,
     settle,
@@ -56,25 +71,85 @@ export function useQueue(q: string, sort: string) {
   };
 }
 
+/** Loads what the screen needs, one page at a time, and lets go what is far from it. */
+function useLoading(query: Ask, sparse: Sparse<TicketRow> | undefined, write: (change: (old: Sparse<TicketRow>) => Sparse<TicketRow>) => void) {
+  const [failed, setFailed] = useState<object>();
+  const range = useRef<[number, number]>([0, 0]);
+  const kept = useRef<string>(undefined);
+  const busy = useRef<object>(undefined);
+  const latest = useRef({ query, sparse });
+  useEffect(() => {
+    latest.current = { query, sparse };
+  });
+  const load = useCallback(
+    async (want: Want) => {
+      const { query } = latest.current;
+      busy.current = query;
+      try {
+        const page = await ask(query, want);
+        if (!page || latest.current.query !== query) return;
+        write((old) => trim(put(old, want, page, idOf), ...range.current, (row) => row.number === kept.current));
+      } catch {
+        setFailed(query); // said under the list, with a way to try again
+      } finally {
+        busy.current = undefined;
+      }
+    },
+    [write],
+  );
+  const next = useCallback(() => {
+    const { query, sparse } = latest.current;
+    if (!sparse || busy.current === query) return;
+    const want = wantOf(sparse, ...range.current);
+    if (want) void load(want);
+  }, [load]);
+  const moreFailed = failed === query;
+  useEffect(() => {
+    if (!moreFailed) next();
+  }, [sparse, next, moreFailed]);
+  const onRange = useCallback(
+    (first: number, last: number) => {
+      range.current = [first, last];
+      if (!moreFailed) next();
+    },
+    [next, moreFailed],
+  );
+  /** Makes the end of the list be there. */
+  const toEnd = useCallback(async () => {
+    const want = latest.current.sparse && endOf(latest.current.sparse);
+    if (want) await load(want);
+  }, [load]);
+  const keep = useCallback((number: string | undefined) => {
+    kept.current = number;
+  }, []);
+  return { onRange, toEnd, keep, moreFailed, retryMore: () => setFailed(undefined) };
+}
+
 interface DriftInput {
-  query: { q: string; sort: string; limit: number };
-  rows: readonly TicketRow[];
-  write: (change: (old: Pages) => Pages) => void;
+  query: Ask;
+  sparse: Sparse<TicketRow> | undefined;
+  write: (change: (old: Sparse<TicketRow>) => Sparse<TicketRow>) => void;
   patch: (tickets: readonly TicketRow[]) => void;
   ready: boolean;
 }
 
+/** The rows from the start of the list on, up to the first that is not in memory. */
+function fromStart(sparse: Sparse<TicketRow> | undefined): TicketRow[] {
+  const gap = sparse?.front.findIndex((piece) => !piece.rows) ?? 0;
+  return (sparse?.front.slice(0, gap < 0 ? undefined : gap) ?? []).flatMap((piece) => piece.rows ?? []);
+}
+
 /** Looks at the top of the list when something happened, at most once a second. */
-function useDrift({ query, rows, write, patch, ready }: DriftInput) {
+function useDrift({ query, sparse, write, patch, ready }: DriftInput) {
   const [seen, setSeen] = useState<{ query: object; page: TicketPage; drift: Drift }>();
-  const now = useRef({ query, rows });
+  const now = useRef({ query, sparse });
   useEffect(() => {
-    now.current = { query, rows };
+    now.current = { query, sparse };
   });
 
   const settleOn = useCallback(
     (page: TicketPage) => {
-      write(() => ({ pages: [page], pageParams: [""] }));
+      write(() => start(page));
       setSeen(undefined);
     },
     [write],
@@ -85,9 +160,10 @@ function useDrift({ query, rows, write, patch, ready }: DriftInput) {
       const { data: page } = await api.GET("/tickets", { params: { query } });
       const current = now.current;
       if (!page || current.query !== query) return; // the filter was changed meanwhile
-      if (settleAtOnce || current.rows.length === 0) return settleOn(page);
-      patch([...page.items, ...(await single(current.rows, page, touched))]);
-      setSeen({ query, page, drift: driftOf(current.rows, page.items, page.next_cursor === "") });
+      const rows = fromStart(current.sparse);
+      if (settleAtOnce || rows.length === 0) return settleOn(page);
+      patch([...page.items, ...(await single(current.sparse, page, touched))]);
+      setSeen({ query, page, drift: driftOf(rows, page.items, page.next_cursor === "") });
     },
     [query, patch, settleOn],
   );
@@ -136,9 +212,10 @@ function useDrift({ query, rows, write, patch, ready }: DriftInput) {
   return { drift: pending?.drift ?? noDrift, look, settle: () => pending && settleOn(pending.page) };
 }
 
-/** Rows on the screen that changed but are not on the first page: fetched one by one, a few at most. */
-async function single(rows: readonly TicketRow[], page: TicketPage, touched: ReadonlySet<string>): Promise<TicketRow[]> {
+/** Rows in memory that changed but are not on the first page: fetched one by one, a few at most. */
+async function single(sparse: Sparse<TicketRow> | undefined, page: TicketPage, touched: ReadonlySet<string>): Promise<TicketRow[]> {
   const fresh = new Set(page.items.map((ticket) => ticket.id));
+  const rows = sparse && touched.size > 0 ? [...known(sparse)].map(([, row]) => row) : [];
   const wanted = rows.filter((row) => touched.has(row.id) && !fresh.has(row.id)).slice(0, MAX_SINGLE);
   const answers = await Promise.allSettled(wanted.map((row) => api.GET("/tickets/{id}", { params: { path: { id: row.id } } })));
   return answers.flatMap((answer) => (answer.status === "fulfilled" && answer.value.data ? [answer.value.data] : []));

@@ -1,29 +1,56 @@
-import type { TicketCounts } from "@/api/models";
+import { useCallback, useEffect, useRef } from "react";
+import { $api } from "@/api/client";
+import { useLiveBatch } from "@/api/live";
+import type { SavedView } from "@/api/models";
 
-export interface View {
-  id: string;
-  label: string;
-  /** In the query language, shown in the filter line so that people learn it. */
-  q: string;
-  /** Which live count stands on the tab. */
-  count?: keyof TicketCounts;
+/** How many views stand as tabs; the others wait in a menu. */
+export const TABS = 8;
+const COUNT_AGAIN_MS = 1500;
+
+/** The view an address names, by id or name; an unknown one means the first. */
+export function viewOf(views: readonly SavedView[], id: string | undefined): SavedView | undefined {
+  return views.find((view) => view.id === id) ?? views.find((view) => view.name === id) ?? views[0];
 }
 
-/** The saved views everybody has; the first one is where people arrive. */
-export const views: readonly [View, ...View[]] = [
-  { id: "all", label: "All open", q: "phase!=closed", count: "open" },
-  { id: "mine", label: "Mine", q: "phase!=closed owner:me", count: "mine" },
-  { id: "unowned", label: "Unowned", q: "phase!=closed owner:none", count: "unowned" },
-  { id: "unacknowledged", label: "Unacknowledged", q: "phase!=closed acknowledged:no", count: "unacknowledged" },
-  { id: "closed", label: "Closed", q: "phase:closed" },
-];
+/** The views that stand as tabs, and the others. The one that is shown is always among the first. */
+export function tabsOf(views: readonly SavedView[], current: SavedView | undefined): { tabs: SavedView[]; others: SavedView[] } {
+  const tabs = views.slice(0, TABS);
+  if (current && !tabs.includes(current)) tabs.splice(tabs.length - 1, 1, current);
+  return { tabs, others: views.filter((view) => !tabs.includes(view)) };
+}
 
-/** Equally severe tickets stand newest first. */
-export const defaultSort = "-severity";
+/** The position with which a view stands one place further in its scope; undefined at the edge. */
+export function movedPosition(views: readonly SavedView[], view: SavedView, step: -1 | 1): number | undefined {
+  const same = views.filter((each) => each.scope === view.scope);
+  const at = same.findIndex((each) => each.id === view.id);
+  const [beside, beyond] = [same[at + step], same[at + 2 * step]];
+  if (at < 0 || !beside) return undefined;
+  if (!beyond) return step < 0 ? Math.floor(beside.position / 2) : beside.position + 1024;
+  return Math.floor((beside.position + beyond.position) / 2);
+}
 
-/** The view an address names; an unknown name means the first. */
-export function viewOf(id: string | undefined): View {
-  return views.find((view) => view.id === id) ?? views[0];
+/**
+ * The views with their counts. A count is answered as it was a moment ago and made again behind, so after
+ * something has happened it is asked for once more.
+ */
+export function useViews() {
+  const views = $api.useQuery("get", "/views", {}, { staleTime: 10_000 });
+  const { refetch } = views;
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => () => clearTimeout(timer.current), []);
+  useLiveBatch(
+    useCallback(
+      (batch) => {
+        if (batch !== "reset" && !batch.some((event) => event.ticket)) return;
+        timer.current ??= setTimeout(() => {
+          timer.current = undefined;
+          void refetch();
+        }, COUNT_AGAIN_MS);
+      },
+      [refetch],
+    ),
+  );
+  return views;
 }
 
 /** The query without its last condition; quoted words stay together. */
