@@ -44,23 +44,24 @@ func newWorld(t *testing.T) *world {
 	tickets := ticket.New(d, j, findings, ticketPeople())
 	log := slog.New(slog.DiscardHandler)
 	feed := job.NewFeed(d, log)
+	intake := func(ctx context.Context, source string, body []byte) (results []finding.Result, err error) {
+		parts, err := finding.Decode(body)
+		if err != nil {
+			return nil, err
+		}
+		results = make([]finding.Result, len(parts))
+		return results, d.Write(ctx, func(tx *db.Tx) (err error) {
+			for i, p := range parts {
+				if results[i], err = findings.Take(tx, p, source, tickets.FromFinding); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
 	server := must(api.New(api.Deps{
 		DB: d, Journal: j, Identity: people, Findings: findings, Tickets: tickets, Feed: feed, Log: log, Node: "test",
-		Intake: func(ctx context.Context, source string, body []byte) (results []finding.Result, err error) {
-			parts, err := finding.Decode(body)
-			if err != nil {
-				return nil, err
-			}
-			results = make([]finding.Result, len(parts))
-			return results, d.Write(ctx, func(tx *db.Tx) (err error) {
-				for i, p := range parts {
-					if results[i], err = findings.Take(tx, p, source, tickets.FromFinding); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-		},
+		Intake: intake, Again: intake,
 		Connections: connection.New(connection.Config{
 			DB: d, Journal: j, Vault: vault, Scrub: &seal.Scrubber{}, Guard: egress.New(egress.Config{}), Log: log,
 			Kinds: map[string]connector.Kind{"paper": paperKind()},
@@ -95,6 +96,7 @@ func ticketPeople() ticket.People {
 		Names: func(tx *db.Tx, ids []string) (map[string]string, error) {
 			return identity.NameOf(tx, ids...)
 		},
+		Zone: func(*db.Tx) (*time.Location, error) { return time.UTC, nil },
 	}
 }
 
@@ -207,7 +209,23 @@ func TestTheRealServersFindingsAndPolicy(t *testing.T) {
 	write("rules:\n  - {name: nothing, match: 'severity>=critical', then: open, enabled: true}\n  - {name: rest, match: '', then: record, enabled: true}\n")
 	w.says("policy set "+policy, "nothing")
 	w.says("finding take", "recorded", sample("bucket-c"))
-	w.says("policy preview "+policy, "would have opened 0 of 1")
+	w.says("policy preview "+policy, "would have opened 0 tickets of 1 findings")
+	w.says("policy history", "rules")
+	w.says("policy undo 0 --reason As~it~began", "Detections, medium and above")
+	w.says("policy show --rev 2", "nothing")
+	w.says("policy undo 2 --reason And~again", "nothing")
+	ranges := filepath.Join(t.TempDir(), "ranges.txt")
+	if err := os.WriteFile(ranges, []byte("198.51.100.0/24 Office\n203.0.113.7\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.says("lists set ou/own "+ranges+" --kind cidr", "ou/own")
+	w.says("lists set ou/own "+ranges+" --add", "2")
+	w.says("lists show @ou/own", "203.0.113.7/32")
+	w.says("lists list", "ou/own")
+	w.do(2, "lists set ou/own "+ranges+" --kind account")
+	w.do(0, "lists delete ou/own --yes")
+	w.do(0, "storm list --all")
+	w.do(4, "storm group INC-99 --reason x")
 	id := w.idOf("finding list -q severity:high")
 	w.says("finding view "+id, "Title:         S3 buckets")
 	w.says("finding view "+id+" --raw -o json", `"AwsAccountId": "111122223333"`)
