@@ -130,6 +130,7 @@ func (m *sampled) Describe(to chan<- *prometheus.Desc) {
 	for _, g := range gauges() {
 		to <- prometheus.NewDesc(g.name, g.help, g.labels, nil)
 	}
+	to <- sampleAge()
 }
 
 // Collect implements prometheus.Collector.

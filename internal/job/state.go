@@ -22,7 +22,7 @@ func Counts(tx *db.Tx) ([]Count, error) {
 		rows, err := db.All(tx, func(s db.Scanner) (c Count, err error) {
 			c.State = state
 			return c, s.Scan(&c.Kind, &c.N)
-		}, `SELECT kind, COUNT(*) FROM (SELECT kind FROM job WHERE state = '`+state+`' LIMIT $1) AS some GROUP BY kind ORDER BY kind`, maxCounted)
+		}, `SELECT kind, COUNT(*) FROM (SELECT kind FROM job WHERE state = '`+state+`' LIMIT $1) AS waiting GROUP BY kind ORDER BY kind`, maxCounted)
 		if err != nil {
 			return nil, err
 		}
