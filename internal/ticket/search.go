@@ -266,7 +266,7 @@ func writeDocuments(tx *db.Tx, docs []document) error {
 func (ts *Tickets) RebuildSearch(ctx context.Context, forced bool) error {
 	return ts.db.Write(db.As(ctx, db.Everyone, "system:ticket"), func(tx *db.Tx) error {
 		var any, read int64
-		if err := tx.QueryRow(`SELECT COUNT(*) FROM (SELECT rowid FROM search LIMIT 1) AS some`).Scan(&any); err != nil {
+		if err := tx.QueryRow(`SELECT COUNT(*) FROM (SELECT rowid FROM search LIMIT 1) AS found`).Scan(&any); err != nil {
 			return err
 		}
 		read, err := job.Reached(tx, SearchReader)
