@@ -23,7 +23,7 @@ export function ContextColumn({ ticket, onMerge, onUnmerge }: { ticket: Ticket; 
       <Indicators ticket={ticket} />
       {ticket.assets.length > 0 && <Assets ticket={ticket} />}
       <SeenBefore number={ticket.number} onMerge={onMerge} />
-      {ticket.links.length > 0 && <Links ticket={ticket} />}
+      <Links ticket={ticket} />
     </div>
   );
 }
@@ -127,10 +127,13 @@ function shortReason(reason: string): string {
 }
 
 function Links({ ticket }: { ticket: Ticket }) {
+  // What is merged stands above, with the way back.
+  const links = ticket.links.filter((link) => link.kind !== "merged_here" && link.kind !== "merged_into");
+  if (links.length === 0) return null;
   return (
     <Panel title="Links">
       <ul className="rows">
-        {ticket.links.map((link) => (
+        {links.map((link) => (
           <li key={`${link.kind} ${link.number}`}>
             <span className="muted">{formatCode(link.kind)}</span>{" "}
             <Link to="/tickets/$number" params={{ number: link.number }}>

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { actorKind, actorName, byDay, deedOf, editsOf, isShown, type Show, shows, wordsOf } from "./log-words";
+import { actorKind, actorName, byDay, deedOf, editsOf, isShown, type Show, shows, withoutTwins, wordsOf } from "./log-words";
 import type { LogEntry } from "./queries";
 
 const entry = (over: Partial<LogEntry>): LogEntry => ({
@@ -84,4 +84,9 @@ it("groups neighbours by day and keeps their order", () => {
     ["2026-10-04", 1],
     ["2026-10-03", 2],
   ]);
+});
+
+it("shows a merge once where the logs of both tickets are shown", () => {
+  const entries = [entry({ kind: "ticket.merged" }), entry({ kind: "ticket.merged", ticket: "INC-2" }), entry({ kind: "note.added", ticket: "INC-2" })];
+  expect(withoutTwins("INC-1", { entries, complete: true }).entries.map((one) => `${one.ticket} ${one.kind}`)).toEqual(["INC-1 ticket.merged", "INC-2 note.added"]);
 });

@@ -1,4 +1,4 @@
-import type { LogEntry } from "./queries";
+import type { LogEntry, WholeLog } from "./queries";
 
 /** What the timeline shows: everything, the short story, what people wrote, what the machine did. */
 export const shows = ["all", "significant", "notes", "system"] as const;
@@ -79,6 +79,11 @@ export function isShown(entry: LogEntry, show: Show): boolean {
     case "system":
       return actorKind(entry.actor) !== "person";
   }
+}
+
+/** A merge stands in the logs of both tickets; where both are shown, once is enough. */
+export function withoutTwins(number: string, log: WholeLog): WholeLog {
+  return { ...log, entries: log.entries.filter((entry) => entry.ticket === number || entry.kind !== "ticket.merged") };
 }
 
 /** Entries under the day they happened on, in the order given. */

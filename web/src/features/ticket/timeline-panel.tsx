@@ -13,7 +13,7 @@ import { Timeline, TimelineDay, type TimelineEntry } from "@/ui/timeline";
 import { ChainState } from "./chain-state";
 import { Composer, type ComposerHandle } from "./composer";
 import { EntryDetails } from "./entry-details";
-import { actorKind, actorName, byDay, deedOf, editsOf, isShown, type Show, shows, wordsOf } from "./log-words";
+import { actorKind, actorName, byDay, deedOf, editsOf, isShown, type Show, shows, withoutTwins, wordsOf } from "./log-words";
 import { type LogEntry, MAX_ENTRIES, ownLog, type WholeLog } from "./queries";
 
 const PAGE = 100;
@@ -33,7 +33,7 @@ export function TimelinePanel({ ticket, log, composer, canWrite }: PanelProps) {
     <Panel title="Timeline" className="ticket-timeline" aside={own && <ChainState number={ticket.number} log={own} />}>
       {canWrite && <Composer ticket={ticket} ref={composer} />}
       <Loaded query={log} label="Loading the timeline" lines={8}>
-        {(whole) => <Entries number={ticket.number} log={whole} />}
+        {(whole) => <Entries number={ticket.number} log={withoutTwins(ticket.number, whole)} />}
       </Loaded>
     </Panel>
   );
