@@ -86,7 +86,7 @@ export function Grid<Row>(props: GridProps<Row>) {
     count: rows.length,
     getScrollElement: () => ref.current,
     estimateSize: () => ROW,
-    overscan: 5,
+    overscan: 3,
     rangeExtractor: extract,
     scrollPaddingStart: ROW,
   });

@@ -160,6 +160,7 @@ function meets<Row>(front: Piece<Row> | undefined, tail: Piece<Row> | undefined,
 /** Forgets the rows of pages far from the screen; the same list when there are none. */
 export function trim<Row>(s: Sparse<Row>, first: number, last: number, keep?: (row: Row) => boolean): Sparse<Row> {
   const page = Math.max(1, s.front[0]?.size ?? 1);
+  [first, last] = [Math.min(first, lengthOf(s)), Math.min(last, lengthOf(s))];
   const far = (from: number, size: number) => from + size < first - NEAR * page || from > last + NEAR * page;
   let from = 0;
   const front = s.front.map((piece, i) => {

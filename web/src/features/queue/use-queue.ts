@@ -82,13 +82,13 @@ function useLoading(query: Ask, sparse: Sparse<TicketRow> | undefined, write: (c
     latest.current = { query, sparse };
   });
   const load = useCallback(
-    async (want: Want) => {
+    async (want: Want, seen?: [number, number]) => {
       const { query } = latest.current;
       busy.current = query;
       try {
         const page = await ask(query, want);
         if (!page || latest.current.query !== query) return;
-        write((old) => trim(put(old, want, page, idOf), ...range.current, (row) => row.number === kept.current));
+        write((old) => trim(put(old, want, page, idOf), ...(seen ?? range.current), (row) => row.number === kept.current));
       } catch {
         setFailed(query); // said under the list, with a way to try again
       } finally {
@@ -117,7 +117,8 @@ function useLoading(query: Ask, sparse: Sparse<TicketRow> | undefined, write: (c
   /** Makes the end of the list be there. */
   const toEnd = useCallback(async () => {
     const want = latest.current.sparse && endOf(latest.current.sparse);
-    if (want) await load(want);
+    // Where somebody is about to be, not where they are: else what has just come would be far from the screen.
+    if (want) await load(want, [Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER]);
   }, [load]);
   const keep = useCallback((number: string | undefined) => {
     kept.current = number;
