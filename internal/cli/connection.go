@@ -42,7 +42,8 @@ func (p *program) connectionView() *cobra.Command {
 			s.lines(c, []column{
 				col("Name", "name"), col("Kind", "kind"), col("ID", "id"), col("Enabled", "enabled"), col("State", "health.state"),
 				col("Since", "health.since").as(moment), col("Last good", "health.last_ok_at").as(moment), col("Last error", "health.last_error"),
-				col("Received", "health.received"), col("Deleted", "health.deleted"), col("Quarantined", "health.quarantined"), col("Revision", "rev"),
+				col("Received", "health.received"), col("Deleted", "health.deleted"), col("Quarantined", "health.quarantined"),
+				col("Refused", "health.refused"), col("Revision", "rev"),
 			})
 			if places := listAt(c, "reconcile"); len(places) > 0 {
 				s.table("Reconciled", places, reconcileColumns())
@@ -81,7 +82,9 @@ func (p *program) connectionCreate() *cobra.Command {
 		body := map[string]any{"kind": n.kind, "name": n.name, "settings": settings, "secrets": secrets, "enabled": !n.switchedOff}
 		return r.command("/connections", body, connectionColumns())
 	})
-	c.Example = "  tocsin connection create --kind aws --name prod --set auth=default --set region=eu-west-1 \\\n    --feed https://sqs.eu-west-1.amazonaws.com/111122223333/tocsin\n" +
+	c.Aliases = []string{"add"}
+	c.Example = "  tocsin connection create --kind webhook --name sensor --set scheme=standard --set mapping=@mapping.json --secret-env signing_secret=HOOK_SECRET\n" +
+		"  tocsin connection create --kind aws --name prod --set auth=default --set region=eu-west-1 \\\n    --feed https://sqs.eu-west-1.amazonaws.com/111122223333/tocsin\n" +
 		"  tocsin connection create --kind aws --name prod --set auth=static_keys --set region=eu-west-1 --feed URL \\\n    --secret-env access_key_id=AWS_ACCESS_KEY_ID --secret-env secret_access_key=AWS_SECRET_ACCESS_KEY"
 	f := c.Flags()
 	f.StringVar(&n.kind, "kind", "", "the kind of system, such as aws")
@@ -126,6 +129,21 @@ func (n *newConnection) settings(cmd *cobra.Command, kind any) (map[string]any, 
 	return settings, nil
 }
 
+// mappingValue reads a mapping: JSON, or @FILE with JSON in it.
+func mappingValue(cmd *cobra.Command, name, value string) (any, error) {
+	if file, ok := strings.CutPrefix(value, "@"); ok {
+		text, err := os.ReadFile(file) //nolint:gosec // the person who runs this named it
+		if err != nil {
+			return nil, fault.New(fault.Missing, "The mapping's file cannot be read").Because(err)
+		}
+		value = string(text)
+	}
+	if !json.Valid([]byte(value)) {
+		return nil, usage(cmd, "--set %s must be JSON, or @FILE with JSON in it", name)
+	}
+	return json.RawMessage(value), nil
+}
+
 // fieldValue reads one setting as its field wants it. A secret is refused
 // without repeating it.
 func fieldValue(cmd *cobra.Command, kind any, name, value string) (any, error) {
@@ -149,6 +167,8 @@ func fieldValue(cmd *cobra.Command, kind any, name, value string) (any, error) {
 				return nil, usage(cmd, "--set %s must be true or false", name)
 			}
 			return value == "true", nil
+		case "mapping":
+			return mappingValue(cmd, name, value)
 		}
 		return value, nil
 	}

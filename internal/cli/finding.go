@@ -8,7 +8,7 @@ import (
 )
 
 func (p *program) findings() *cobra.Command {
-	return p.remote(group("finding", "What detectors say", p.findingList(), p.findingView(), p.findingTake(), p.findingPromote()))
+	return p.remote(group("finding", "What detectors say", p.findingList(), p.findingView(), p.findingTake(), p.findingImport(), p.findingPromote()))
 }
 
 func findingColumns() []column {
