@@ -137,6 +137,9 @@ const (
 // backup streams an archive. After the first byte there is no other way to say
 // that something went wrong than to cut the connection.
 func (s *Server) backup(w http.ResponseWriter, r *http.Request) {
+	if !s.refuseBody(w, r) {
+		return
+	}
 	if err := s.mayBackUp(r); err != nil {
 		s.refuse(w, r, err)
 		return
