@@ -153,6 +153,7 @@ func (s *Server) register() {
 	s.registerQuarantine()
 	s.registerTickets()
 	s.registerTicketCommands()
+	s.registerViews()
 	s.registerMerge()
 	s.registerPolicy()
 	s.registerLists()

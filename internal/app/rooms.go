@@ -33,8 +33,8 @@ type Settings struct {
 	Clock   func() time.Time
 	Log     *slog.Logger
 	Scrub   *seal.Scrubber
-	Space   measure          // room on the disk; nil asks the file system
 	Tune    func(*db.Config) // how a harness opens the database in another way; nil is the product's
+	Space   measure          // room on the disk; nil asks the file system
 }
 
 // Rooms are the rooms of one process, wired.
@@ -182,5 +182,6 @@ func people() ticket.People {
 // Close ends everything in order: what reads, then what writes.
 func (r *Rooms) Close() error {
 	r.Identity.Wait()
+	r.Tickets.Wait()
 	return r.DB.Close()
 }

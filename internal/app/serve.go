@@ -168,7 +168,7 @@ func base(o cli.ServeOptions, at net.Addr) string {
 func (r *Rooms) start(ctx context.Context) (stop func()) {
 	ctx = context.WithoutCancel(ctx)
 	var stops []func()
-	for _, run := range []func(context.Context){r.Connections.Run, r.Jobs.Run, r.Feed.Run, r.Watch} {
+	for _, run := range []func(context.Context){r.Connections.Run, r.runJobs, r.Feed.Run, r.Watch} {
 		own, cancel := context.WithCancel(ctx)
 		done := make(chan struct{})
 		go func() { defer close(done); run(own) }()

@@ -21,6 +21,7 @@ func (r *Rooms) wire() {
 		Kinds:  []string{journal.FindingTaken, journal.FindingRevised, journal.FindingPromoted, journal.FindingReleased, journal.TicketSplit},
 		Handle: r.Tickets.IndexSightings,
 	})
+	r.Jobs.Read(job.Reader{Name: ticket.SearchReader, Kinds: ticket.SearchKinds(), Handle: r.Tickets.IndexSearch, Calm: 250 * time.Millisecond})
 
 	r.Jobs.Handle(ticket.JobRejudge, r.Tickets.Rejudge)
 	r.Jobs.Handle(ticket.JobStorm, r.Tickets.SettleStorm)
