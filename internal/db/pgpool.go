@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"net"
 	"strings"
@@ -18,6 +19,8 @@ const (
 	pgConnect = 5 * time.Second  // for a new connection, the greeting included
 	pgPing    = 2 * time.Second  // for one that has rested, before it is used again
 	pgBegin   = 10 * time.Second // for a free connection and the beginning of a transaction
+	pgIdle    = 10 * time.Second // between two statements of a transaction
+	pgLock    = 15 * time.Second // for a lock that another transaction holds
 	pgTimeout = 30 * time.Second // for a whole transaction that writes
 	pgRead    = 60 * time.Second // for one that reads, unless its caller is patient
 )
@@ -30,16 +33,27 @@ func Patient(ctx context.Context) context.Context {
 	return context.WithValue(ctx, patientKey{}, true)
 }
 
+func isPatient(ctx context.Context) bool { return ctx.Value(patientKey{}) != nil }
+
 // limited bounds a transaction. One that writes is not ended by its caller:
 // once begun it may already be durable.
 func limited(caller context.Context, readOnly bool) (context.Context, context.CancelFunc) {
 	if !readOnly {
 		return context.WithTimeout(context.WithoutCancel(caller), pgTimeout)
 	}
-	if caller.Value(patientKey{}) != nil {
+	if isPatient(caller) {
 		return context.WithCancel(caller)
 	}
 	return context.WithTimeout(caller, pgRead)
+}
+
+// unbounded is a pool for the schema, whose changes may wait and last.
+func unbounded(url string, do func(*sql.DB) error) error {
+	pool, err := sql.Open("pgx", url)
+	if err != nil {
+		return fmt.Errorf("reading the database URL: %w", err)
+	}
+	return errors.Join(do(pool), pool.Close())
 }
 
 // openPool makes a pool whose connections are tried before they are used after
@@ -53,10 +67,19 @@ func openPool(url string, most int) (*sql.DB, error) {
 		cfg.ConnectTimeout = pgConnect
 	}
 	cfg.DialFunc = (&net.Dialer{KeepAlive: 15 * time.Second}).DialContext
-	pool := stdlib.OpenDB(*cfg, stdlib.OptionShouldPing(tried))
+	pool := stdlib.OpenDB(*cfg, stdlib.OptionShouldPing(tried), stdlib.OptionAfterConnect(bounded))
 	pool.SetMaxOpenConns(most)
 	pool.SetMaxIdleConns(most)
 	return pool, nil
+}
+
+// bounded has the server give up what the network has cut off: a transaction
+// whose client fell silent would hold its locks for hours, and with them
+// everybody who needs them. Between two statements of ours lies no waiting.
+func bounded(ctx context.Context, c *pgx.Conn) error {
+	_, err := c.Exec(ctx, fmt.Sprintf("SET idle_in_transaction_session_timeout = %d; SET lock_timeout = %d",
+		pgIdle.Milliseconds(), pgLock.Milliseconds()), pgx.QueryExecModeSimpleProtocol)
+	return err
 }
 
 // tried asks a connection that has rested whether it still works. Where it does

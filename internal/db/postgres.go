@@ -63,7 +63,7 @@ func (e *postgresEngine) ready(ctx context.Context, cfg Config) error {
 		e.readOnly = true
 		return refuseOther(ctx, e.db, e.core.dialect.name())
 	}
-	return migrate(ctx, e.db, e.core.dialect.name())
+	return unbounded(cfg.URL, func(pool *sql.DB) error { return migrate(ctx, pool, e.core.dialect.name()) })
 }
 
 // assertPostgres refuses a server that may lose an acknowledged commit.
@@ -127,6 +127,12 @@ func (e *postgresEngine) inTx(caller context.Context, d *DB, fn func(*Tx) error,
 	defer begun()
 	if err := e.core.dialect.begin(beginning, s, tenant, readOnly); err != nil {
 		return e.core.dialect.classify(err)
+	}
+	if isPatient(caller) { // a backup may wait for whoever it writes to
+		if _, err := conn.ExecContext(ctx, "SET LOCAL idle_in_transaction_session_timeout = 0"); err != nil {
+			e.rollback(ctx, conn)
+			return e.core.dialect.classify(err)
+		}
 	}
 	err = guarded(fn, d.newTx(ctx, s))
 	if err == nil && !readOnly {
@@ -262,7 +268,9 @@ func (*postgresDialect) classify(err error) error {
 		return referenceFault(err)
 	case e.Code == "53100":
 		return diskFull(err)
-	case strings.HasPrefix(e.Code, "53"), strings.HasPrefix(e.Code, "57P"), strings.HasPrefix(e.Code, "08"):
+	case e.Code == "55P03":
+		return fault.New(fault.Unavailable, "Many are changing this at the same time; try again.").WithSlug("contention").WithRetryAfter(time.Second).Because(err)
+	case strings.HasPrefix(e.Code, "53"), e.Code == "25P03", strings.HasPrefix(e.Code, "57P"), strings.HasPrefix(e.Code, "08"):
 		return unreachable(err)
 	}
 	return err

@@ -8,6 +8,9 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 
 	"tocsin/test/harness"
@@ -55,26 +58,30 @@ func (w *world) between(from, to time.Duration) time.Duration {
 // it returns as an error is a harness that does not work, which counts as
 // broken: nothing was proven.
 type promise struct {
-	name string
-	try  func(w *world) ([]row, error)
+	name  string
+	try   func(w *world) ([]row, error)
+	waits bool // for timeouts, mostly: it is tried beside the others
 }
 
 func promises() []promise {
 	return []promise{
-		{"kill", provesKill},
-		{"stop", provesStop},
-		{"disk", provesDisk},
-		{"postgres", provesPostgres},
-		{"canary", provesCanary},
-		{"power", provesPower},
-		{"points", provesPoints},
-		{"same", provesSame},
+		{name: "kill", try: provesKill},
+		{name: "stop", try: provesStop},
+		{name: "disk", try: provesDisk},
+		{name: "postgres", try: provesPostgres},
+		{name: "canary", try: provesCanary},
+		{name: "power", try: provesPower},
+		{name: "points", try: provesPoints},
+		{name: "same", try: provesSame},
+		{name: "net", try: (*world).badClients},
+		{name: "silence", try: (*world).silentPostgres, waits: true},
+		{name: "queue", try: (*world).brokenQueue, waits: true},
 	}
 }
 
 func main() {
 	short := flag.Bool("short", false, "few repetitions")
-	only := flag.String("only", "", "try this promise only: kill, stop, disk, postgres, canary, power, points, same, net, clock")
+	only := flag.String("only", "", "try these only, with commas: kill, stop, disk, postgres, canary, power, points, same, net, silence, queue, clock")
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the random times")
 	flag.Parse()
 	bin, err := harness.Bin()
@@ -95,22 +102,39 @@ func main() {
 	}
 }
 
+// tryAll tries one promise after the other, and beside them those that mostly
+// wait.
 func tryAll(w world, only string) []row {
-	var rows []row
+	var chosen []promise
 	for _, p := range promises() {
-		if only != "" && only != p.name {
-			continue
+		if only == "" || slices.Contains(strings.Split(only, ","), p.name) {
+			chosen = append(chosen, p)
 		}
-		began := time.Now()
-		mine := w
-		mine.rng = rand.New(rand.NewPCG(w.seed, 1))
-		some, err := inOwnDir(p, &mine)
-		if err != nil {
-			some = append(some, row{p.name, "the harness failed: " + err.Error(), "", broken})
-		}
-		rows = append(rows, some...)
-		fmt.Fprintf(os.Stderr, "== %s: %s\n", p.name, time.Since(began).Round(100*time.Millisecond))
 	}
+	found := make([][]row, len(chosen))
+	var beside sync.WaitGroup
+	for i, p := range chosen {
+		if p.waits {
+			beside.Go(func() { found[i] = tryOne(w, p) })
+		}
+	}
+	for i, p := range chosen {
+		if !p.waits {
+			found[i] = tryOne(w, p)
+		}
+	}
+	beside.Wait()
+	return slices.Concat(found...)
+}
+
+func tryOne(w world, p promise) []row {
+	began := time.Now()
+	w.rng = rand.New(rand.NewPCG(w.seed, 1))
+	rows, err := inOwnDir(p, &w)
+	if err != nil {
+		rows = append(rows, row{p.name, "the harness failed: " + err.Error(), "", broken})
+	}
+	fmt.Fprintf(os.Stderr, "== %s: %s\n", p.name, time.Since(began).Round(100*time.Millisecond))
 	return rows
 }
 

@@ -278,6 +278,9 @@ func (b *bearing) look() {
 	err := b.store.DB.Read(b.rig.ctx(), func(tx *db.Tx) error {
 		return tx.QueryRow(`SELECT COUNT(*) FROM finding WHERE tenant = $1 AND uid = $2`, tx.Tenant(), uid).Scan(&n)
 	})
+	if err != nil && !b.store.lost.Load() {
+		time.Sleep(50 * time.Millisecond) // it may be about to give up, and this read was in between
+	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.p.read++
