@@ -184,6 +184,9 @@ export default [
     "a suppression needs somebody, an end and a reason; one that silences everything has to be meant",
     async ({ page, admin, inspect }) => {
       const row = await add(page, "Suppression", "Add suppression", "All of it");
+      await page.waitForTimeout(1500); // the preview has been asked meanwhile, without what cannot be tried yet
+      assert.equal(await page.getByText("must say what is silenced").count(), 0);
+      await preview(page).getByText(/tickets? of \d+ findings/).waitFor();
       await match(row).fill("severity>=info");
       await row.getByRole("checkbox", { name: /Switched on/ }).check();
       assert.equal(await page.getByRole("button", { name: /^Save/ }).getAttribute("title"), "Suppression 1 needs a reason");
@@ -224,7 +227,7 @@ export default [
     async ({ page, go }) => {
       await go("/policy");
       const row = await open(page, "All of it");
-      await row.getByLabel("Ends", { exact: true }).fill(local(new Date(Date.now() + 3 * 86_400_000)));
+      await row.getByLabel("Ends", { exact: true }).fill(local(new Date(Date.now() + 2.5 * 86_400_000)));
       await row.getByText(/expires in 2 d/).waitFor();
       await section(page, "Suppression").getByText("1 needs attention").waitFor();
       await press(page, "Escape");

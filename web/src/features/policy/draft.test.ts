@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "@/lib/problem";
-import { changedSections, changeOf, type Draft, draftOf, edited, placeOf, plain, rebased, same, unready } from "./draft";
+import { changedSections, changeOf, type Draft, draftOf, edited, placeIn, placeOf, plain, rebased, same, triable, unready } from "./draft";
 import { policy, rule, suppression } from "./fixtures";
 
 const draft = () => draftOf(policy());
@@ -83,6 +83,27 @@ it("finds the rule that an answer complains about", () => {
   expect(at("body.rules")).toBeUndefined();
   expect(at("body.things[1].match")).toBeUndefined();
   expect(placeOf(new Problem(500, {}))).toBeUndefined();
+});
+
+describe("what can be tried of a draft", () => {
+  const half = suppression({ match: " ", name: "Half" });
+  const draft = draftOf(policy({ suppressions: [half, suppression({ owner: "", reason: "" })], routes: [{ name: "r", match: "", team: "", enabled: true }] }));
+
+  it("leaves out what does not say yet what it silences or where it sends", () => {
+    const tried = triable(draft);
+    expect(tried.suppressions.map(({ name }) => name)).toEqual(["Scanner"]);
+    expect(tried.routes).toEqual([]);
+    expect(tried.rules.map(({ key }) => key)).toEqual(draft.rules.map(({ key }) => key));
+  });
+
+  it("does not wait for a reason or a person", () => {
+    expect(triable(draft).suppressions[0]).toMatchObject({ owner: "-", reason: "-" });
+  });
+
+  it("has its mistakes where they stand in the whole", () => {
+    expect(placeIn(draft, { section: "suppressions", index: 0, field: "match" }, triable(draft))).toEqual({ section: "suppressions", index: 1, field: "match" });
+    expect(placeIn(draft, { section: "suppressions", index: 7, field: "match" }, triable(draft))).toBeUndefined();
+  });
 });
 
 describe("a draft that cannot be saved says what it needs", () => {

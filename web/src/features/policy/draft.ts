@@ -112,6 +112,23 @@ export function rebased(draft: Draft, base: Sections, theirs: Sections): { draft
   return { draft: perSection((id) => (mine.includes(id) ? draft[id] : fresh[id])), both };
 }
 
+/**
+ * What of a draft can be tried while somebody is still filling it in: a rule that does not say yet what it
+ * silences or where it sends is left out, and a reason or a person that is still missing changes nothing.
+ */
+export function triable(draft: Draft): Draft {
+  const known = (rule: DraftRule) => !(("owner" in rule && rule.match.trim() === "") || ("team" in rule && rule.team === "") || ("by" in rule && rule.by.length === 0));
+  const filled = (rule: DraftRule): DraftRule => ("owner" in rule ? { ...rule, owner: rule.owner || "-", reason: rule.reason.trim() || "-" } : rule);
+  return perSection((id) => draft[id].filter(known).map((rule) => filled({ ...rule, name: rule.name.trim() || "-" })));
+}
+
+/** The same place in a draft that holds more rules. */
+export function placeIn(draft: Draft, place: Place | undefined, tried: Draft): Place | undefined {
+  const key = place && tried[place.section][place.index]?.key;
+  const index = place ? draft[place.section].findIndex((rule) => rule.key === key) : -1;
+  return place && index >= 0 ? { ...place, index } : undefined;
+}
+
 /** Where a rule stands. */
 export interface Place {
   section: SectionId;

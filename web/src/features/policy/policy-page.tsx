@@ -10,7 +10,7 @@ import { Page } from "@/ui/panel";
 import { Banner } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { differences } from "./diff";
-import { placeOf, plain } from "./draft";
+import { placeIn, placeOf, plain, triable } from "./draft";
 import { Flow } from "./flow";
 import { Leaving } from "./leaving";
 import { Overtaken } from "./overtaken";
@@ -45,15 +45,18 @@ function useEditor(policy: Policy, canEdit: boolean) {
   const [saving, setSaving] = useState(false);
   const [days, setDays] = useState(DAYS);
   const draft = usePolicy(policy, () => setSaving(false));
-  const preview = usePreview(plain(draft.draft), days, canEdit);
+  const trying = triable(draft.draft);
+  const preview = usePreview(plain(trying), days, canEdit);
   const inForce = usePreview(policy, days, canEdit && draft.dirty);
   const tried = preview.error ? toProblem(preview.error) : undefined;
   // A rule that silences too much is shown where it has to be confirmed.
   const refused = broadOf(draft.problem) ? undefined : draft.problem;
-  const problem = refused ?? (tried && placeOf(tried) ? tried : undefined);
+  const found = tried && placeIn(draft.draft, placeOf(tried), trying);
+  const problem = refused ?? (found ? tried : undefined);
+  const place = refused ? placeOf(refused) : found;
   // While newer rules wait to be tried, a mistake in the ones before holds nobody up: the server looks again.
-  const mistake = problem && placeOf(problem) && (refused || !preview.behind) ? problem.message : undefined;
-  return { draft, days, setDays, saving, setSaving, preview, inForce, tried, refused, problem, place: problem && placeOf(problem), mistake };
+  const mistake = place && (refused || !preview.behind) ? problem?.message : undefined;
+  return { draft, days, setDays, saving, setSaving, preview, inForce, tried, refused, problem, place, found, mistake };
 }
 
 type EditorState = ReturnType<typeof useEditor>;
@@ -127,11 +130,12 @@ function Urgent({ count }: { count: number }) {
   );
 }
 
-function Tried({ editor: { draft, preview, inForce, days, setDays } }: { editor: EditorState }) {
+function Tried({ editor: { draft, preview, inForce, found, days, setDays } }: { editor: EditorState }) {
   return (
     <PreviewPanel
       preview={preview.data}
       error={preview.error}
+      place={found}
       stale={preview.isPlaceholderData || preview.behind}
       onRetry={() => void preview.refetch()}
       inForce={draft.dirty ? inForce.data : undefined}

@@ -7,13 +7,15 @@ import { Select } from "@/ui/field";
 import { Panel } from "@/ui/panel";
 import { ErrorState, Skeleton } from "@/ui/states";
 import { barsOf, CompareBars, Length } from "./compare-bars";
-import { placeOf } from "./draft";
+import type { Place } from "./draft";
 import { sectionOf } from "./sections";
 import type { Preview } from "./types";
 
 interface PreviewProps {
   preview: Preview | undefined;
   error: unknown;
+  /** The rule that the error is about. */
+  place: Place | undefined;
   /** Newer rules are being tried; what is shown is of the ones before. */
   stale: boolean;
   onRetry: () => void;
@@ -26,12 +28,12 @@ interface PreviewProps {
 const spans = [1, 7, 30, 90].map((days) => ({ value: String(days), label: `Findings of the last ${formatPlural(days, { one: "day", other: "days" })}` }));
 
 /** What the rules would have done, before anybody saves them, beside what those in force would have done. */
-export function PreviewPanel({ preview, error, stale, onRetry, inForce, days, onDays }: PreviewProps) {
+export function PreviewPanel({ preview, error, place, stale, onRetry, inForce, days, onDays }: PreviewProps) {
   return (
     <Panel title="Preview" className="preview">
       <Select label="Try the rules on" value={String(days)} options={spans} onChange={(event) => onDays(Number(event.target.value))} />
       <div role="status" className={stale ? "preview-stale" : undefined}>
-        {error ? <Failed error={error} onRetry={onRetry} /> : preview ? <Headline preview={preview} /> : <Skeleton lines={3} label="Trying the rules" />}
+        {error ? <Failed error={error} place={place} onRetry={onRetry} /> : preview ? <Headline preview={preview} /> : <Skeleton lines={3} label="Trying the rules" />}
       </div>
       {preview && !error && preview.of > 0 && (
         <>
@@ -46,9 +48,8 @@ export function PreviewPanel({ preview, error, stale, onRetry, inForce, days, on
   );
 }
 
-function Failed({ error, onRetry }: { error: unknown; onRetry: () => void }) {
+function Failed({ error, place, onRetry }: { error: unknown; place: Place | undefined; onRetry: () => void }) {
   const problem = toProblem(error);
-  const place = placeOf(problem);
   if (place) {
     return (
       <p>

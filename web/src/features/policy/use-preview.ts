@@ -2,7 +2,8 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { api } from "@/api/client";
 import { sectionsOf } from "./sections";
-import type { Preview, Sections } from "./types";
+import type { Draft } from "./draft";
+import type { Preview, SectionId, Sections } from "./types";
 
 const SETTLE_MS = 500;
 
@@ -32,11 +33,10 @@ export function usePreview(rules: Sections, days: number, enabled: boolean) {
   return { ...query, behind: text !== now };
 }
 
-/** How many findings a rule took, by the rule's place in its section; undefined while nobody knows. */
-export function matchedOf(preview: Preview | undefined, section: string, index: number, rules: readonly { id?: string }[]): number | undefined {
+/** How many findings a rule took; undefined while nobody knows, or where the rule could not be tried yet. */
+export function matchedOf(preview: Preview | undefined, section: SectionId, key: string, tried: Draft): number | undefined {
   const rows = preview?.by_rule.filter((row) => row.section === section) ?? [];
-  const id = rules[index]?.id;
-  const byId = id ? rows.find((row) => row.id === id) : undefined;
+  const rules = tried[section];
   // A rule that was never saved has no id; all of them come in their order.
-  return (byId ?? (rows.length === rules.length ? rows[index] : undefined))?.matched;
+  return rows.length === rules.length ? rows[rules.findIndex((rule) => rule.key === key)]?.matched : undefined;
 }

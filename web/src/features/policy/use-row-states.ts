@@ -1,6 +1,6 @@
 import { useNow } from "@/lib/now";
 import { type Mark, marksOf } from "./attention";
-import type { Draft } from "./draft";
+import { type Draft, triable } from "./draft";
 import { sections } from "./sections";
 import type { Policy, Preview, SectionId } from "./types";
 import { matchedOf, usePreview } from "./use-preview";
@@ -29,10 +29,11 @@ export function useRowStates({ draft, policy, preview, isActive, canEdit }: Inpu
   const month = usePreview(policy, IDLE_DAYS, canEdit && policy.suppressions.length > 0);
   // Where not all findings were looked at, nobody knows that none matched.
   const asked = month.data?.truncated === false ? month.data : undefined;
+  const tried = triable(draft);
   const rowsOf = (id: SectionId) =>
-    draft[id].map((rule, i): RowState => {
+    draft[id].map((rule): RowState => {
       const inMonth = asked?.by_rule.find((row) => row.section === id && row.id === rule.id)?.matched;
-      return { matched: matchedOf(preview, id, i, draft[id]), marks: marksOf(rule, { now, isActive, matched: inMonth }) };
+      return { matched: matchedOf(preview, id, rule.key, tried), marks: marksOf(rule, { now, isActive, matched: inMonth }) };
     });
   return Object.fromEntries(sections.map(({ id }) => [id, rowsOf(id)])) as RowStates;
 }
