@@ -318,16 +318,16 @@ export default [
     "a route sends new tickets to a team",
     async ({ page, go, call }) => {
       const me = (await call("GET", "/session")).body.user.id;
-      const team = await call("POST", "/teams", { name: "Payments", lead: me, members: [me] });
+      const team = await call("POST", "/teams", { name: "Workloads", lead: me, members: [me] });
       assert.ok(team.status === 201 || team.status === 409, JSON.stringify(team));
       await go("/policy");
-      const row = await add(page, "Routing", "Add route", "Payments to Payments");
+      const row = await add(page, "Routing", "Add route", "Payments to Workloads");
       await match(row).fill("title~payment");
-      await row.getByLabel("Team").selectOption({ label: "Payments" });
+      await row.getByLabel("Team").selectOption({ label: "Workloads" });
       await row.getByRole("checkbox", { name: /Switched on/ }).check();
       await (await save(page, "They know their hosts")).waitFor();
       const sent = await outcomeOf(call, asff({ id: "pay", title: "A payment host talks", instance: "i-p", ip: "192.0.2.93" }));
-      assert.equal((await call("GET", `/tickets/${sent.ticket}`)).body.team_name, "Payments");
+      assert.equal((await call("GET", `/tickets/${sent.ticket}`)).body.team_name, "Workloads");
     },
   ],
   [
@@ -340,7 +340,7 @@ export default [
       await revisions.getByText("They know their hosts").waitFor();
       await revisions.getByText(new RegExp(admin.name)).first().waitFor();
       const differences = page.getByRole("list", { name: /What differs from revision/ });
-      await differences.getByText("Payments to Payments").waitFor();
+      await differences.getByText("Payments to Workloads").waitFor();
       await inspect("policy-history");
       await press(page, "j");
       await differences.getByText("Move of the lab").waitFor();
