@@ -26,7 +26,7 @@ type Retention struct {
 	UpdatedBy     string        `json:"updated_by"`
 	UpdatedByName string        `json:"updated_by_name"`
 	Disk          Disk          `json:"disk"`
-	LastRun       *RetentionRun `json:"last_run" doc:"The last that removed something, or null"`
+	LastRun       *RetentionRun `json:"last_run,omitempty" doc:"The last that removed something; absent when none has"`
 }
 
 // RetentionRun is one run of retention.

@@ -2322,8 +2322,8 @@ export interface components {
              * @description Whole findings that were recorded or suppressed and never had a ticket
              */
             findings_days: number;
-            /** @description The last that removed something, or null */
-            last_run: components["schemas"]["RetentionRun"];
+            /** @description The last that removed something; absent when none has */
+            last_run?: components["schemas"]["RetentionRun"];
             /**
              * Format: int64
              * @description Below this much free disk things are removed early; 0 with 0 percent is a tenth of the disk, at most 5 GiB

@@ -8,6 +8,7 @@ import { Banner } from "@/ui/states";
 
 // Not in the first load: it says nothing on most days.
 const StormBanner = lazy(() => import("@/features/storms/storm-banner"));
+const HealthBanner = lazy(() => import("./health-banner"));
 
 /** What must be known before reading anything below it. */
 export function Banners({ me }: { me: Me }) {
@@ -20,6 +21,11 @@ export function Banners({ me }: { me: Me }) {
       {me.permissions.some((permission) => permission === "ticket.read" || permission === "policy.edit") && (
         <Suspense>
           <StormBanner />
+        </Suspense>
+      )}
+      {me.permissions.includes("installation.read") && (
+        <Suspense>
+          <HealthBanner />
         </Suspense>
       )}
       {me.holds_every_role && <EveryRole userId={me.user.id} />}

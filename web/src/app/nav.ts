@@ -4,7 +4,7 @@ import type { Permission } from "@/lib/words";
 export interface NavEntry {
   label: string;
   /** A path of the route table. */
-  to: "/queue" | "/findings" | "/quarantine" | "/connections" | "/policy" | "/lists" | "/storms" | "/people" | "/tokens";
+  to: "/queue" | "/findings" | "/quarantine" | "/connections" | "/policy" | "/lists" | "/storms" | "/people" | "/tokens" | "/retention";
   search?: Record<string, string>;
   /** Key sequence, "g q". */
   keys: string;
@@ -40,6 +40,7 @@ export const navigation: NavGroup[] = [
       { label: "Lists", to: "/lists", keys: "g l", needs: "policy.edit" },
       { label: "People", to: "/people", keys: "g e", needs: "user.manage" },
       { label: "Tokens", to: "/tokens", keys: "g t", needs: "token.own" },
+      { label: "Retention", to: "/retention", keys: "g r", needs: "retention.manage" },
     ],
   },
 ];

@@ -125,8 +125,13 @@ const tokens = createRoute({
   validateSearch: (search) => textParam(search, "for", "sel"),
   component: lazyRouteComponent(() => import("@/features/tokens/tokens-page"), "TokensPage"),
 });
+const retention = createRoute({
+  getParentRoute: () => shell,
+  path: "/retention",
+  component: lazyRouteComponent(() => import("@/features/retention/retention-page"), "RetentionPage"),
+});
 
-const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, finding, quarantine, connections, newConnection, connection, policy, policyHistory, lists, storms, people, tokens])]);
+const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, finding, quarantine, connections, newConnection, connection, policy, policyHistory, lists, storms, people, tokens, retention])]);
 
 export const router = createRouter({
   routeTree,

@@ -11,7 +11,9 @@ import { JsonTree } from "@/ui/json-tree";
 import { Loaded, NoPermission } from "@/ui/loaded";
 import { Page, Panel } from "@/ui/panel";
 import { Revisions } from "@/ui/revisions";
+import { EmptyState } from "@/ui/states";
 import { Tabs } from "@/ui/tabs";
+import { Time } from "@/ui/time";
 import { DecidedPanel } from "./decided-panel";
 import { detailFacts } from "./detail-facts";
 import { IndicatorList } from "./indicator-list";
@@ -101,6 +103,16 @@ function Screen({ finding, refetch }: { finding: FindingDetail; refetch: () => v
   );
 }
 
+/** The bytes as they came, or since when they are gone. */
+function Original({ finding }: { finding: FindingDetail }) {
+  if (!finding.originals_removed_at) return <JsonTree value={finding.raw} label="Original finding" />;
+  return (
+    <EmptyState title="The original was removed">
+      Retention removed it <Time at={finding.originals_removed_at} show="date" />, because the time to keep it was over. What is shown beside it is all that is left; the record still has its hash.
+    </EmptyState>
+  );
+}
+
 function Parts({ finding }: { finding: FindingDetail }) {
   const { tab = "original" } = useSearch({ from: "/shell/findings/$id" });
   const navigate = useNavigate({ from: "/findings/$id" });
@@ -108,7 +120,7 @@ function Parts({ finding }: { finding: FindingDetail }) {
   const normal = Object.fromEntries(Object.entries(finding).filter(([name]) => !apart.includes(name)));
   const changed = finding.revisions.filter((revision) => revision.diff.length > 0).length;
   const tabs = [
-    { id: "original", label: "Original", content: <JsonTree value={finding.raw} label="Original finding" /> },
+    { id: "original", label: "Original", content: <Original finding={finding} /> },
     { id: "revisions", label: "Revisions", count: changed, content: <Revisions revisions={finding.revisions} /> },
     { id: "indicators", label: "Indicators", count: finding.indicator_count, content: <IndicatorList indicators={finding.indicators} /> },
     { id: "normal", label: "Normal form", content: <JsonTree value={normal} label="Normal form" /> },
