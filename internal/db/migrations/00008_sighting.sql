@@ -1,0 +1,14 @@
+-- +goose Up
+-- Sightings are found by value and by ticket. Kept in the order of their key
+-- they are stored once instead of twice, and the index by ticket holds all that
+-- is asked of it; before, SQLite looked for a ticket's among all of the tenant.
+--sqlite:DROP INDEX sighting_ticket;
+--sqlite:ALTER TABLE sighting RENAME TO sighting_old;
+--sqlite:CREATE TABLE sighting (
+--sqlite:  tenant TEXT NOT NULL, type TEXT NOT NULL, value TEXT NOT NULL, ticket TEXT NOT NULL, at BIGINT NOT NULL,
+--sqlite:  PRIMARY KEY (tenant, type, value, ticket)
+--sqlite:) WITHOUT ROWID;
+--sqlite:INSERT INTO sighting SELECT tenant, type, value, ticket, at FROM sighting_old;
+--sqlite:DROP TABLE sighting_old;
+--sqlite:CREATE INDEX sighting_ticket ON sighting (tenant, ticket);
+--pg:SELECT 1;
