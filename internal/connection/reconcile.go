@@ -131,7 +131,6 @@ func (c *Connections) reconcile(ctx context.Context, t target) {
 	if ctx.Err() != nil || errors.Is(failure, errTaken) {
 		return // it is still running to whoever looks next, and goes on from there
 	}
-	c.tell(t, failure)
 	if failure != nil {
 		c.Log.Warn("a comparison failed", "connection", t.ID, "region", t.place.Name, "looked_at", r.lookedAt, "error", failure)
 	}
@@ -175,23 +174,6 @@ func (c *Connections) takePage(ctx context.Context, t target, p connector.Page) 
 		case <-ctx.Done():
 			return taken, ctx.Err()
 		}
-	}
-}
-
-// tell makes the outcome part of the connection's health.
-func (c *Connections) tell(t target, err error) {
-	c.mu.Lock()
-	r := c.running[t.Tenant+"/"+t.ID]
-	c.mu.Unlock()
-	if r == nil {
-		return
-	}
-	e := connector.FeedEvent{Feed: "reconcile " + t.place.Name, Health: connector.HealthOK}
-	if err != nil {
-		e.Health, e.Detail = connector.HealthFailing, "comparing with what "+t.place.Name+" holds failed: "+said(err)
-	}
-	if r.tally.report(e) {
-		c.poke()
 	}
 }
 

@@ -205,6 +205,17 @@ func (c *Connections) reconciliations(tx *db.Tx, s stored) ([]Reconciliation, er
 	return out, nil
 }
 
+// troubled makes a comparison that failed part of the connection's health: the
+// queue may work, and what it loses is not found.
+func (h Health) troubled(lines []Reconciliation) Health {
+	for _, l := range lines {
+		if l.State == stateFailed && (h.State == string(connector.HealthOK) || h.State == string(connector.HealthStarting)) {
+			h.State, h.Since, h.LastError = string(connector.HealthFailing), l.EndedAt, "comparing with what "+l.Region+" holds failed: "+l.Error
+		}
+	}
+	return h
+}
+
 func (r run) view(p connector.Place, enabled bool, now int64) Reconciliation {
 	v := Reconciliation{
 		Region: p.Name, State: r.state, EverySeconds: int64(p.Every.Seconds()), LookbackSeconds: int64(p.Lookback.Seconds()),

@@ -87,7 +87,8 @@ func (c *Connections) view(tx *db.Tx, s stored) (Connection, error) {
 	if v.Reconcile, err = c.reconciliations(tx, s); err != nil {
 		return v, err
 	}
-	v.Health, err = health(tx, s)
+	h, err := health(tx, s)
+	v.Health = h.troubled(v.Reconcile)
 	return v, err
 }
 
