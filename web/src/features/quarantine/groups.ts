@@ -1,43 +1,31 @@
 import type { MethodResponse } from "openapi-react-query";
 import type { $api } from "@/api/client";
 
+export type Group = MethodResponse<typeof $api, "get", "/quarantine/groups">["items"][number];
 export type QuarantineItem = MethodResponse<typeof $api, "get", "/quarantine">["items"][number];
-export type QuarantineDetail = MethodResponse<typeof $api, "get", "/quarantine/{id}">;
 
-export interface Group {
-  key: string;
-  /** The reason as the newest item gives it. */
-  reason: string;
-  field: string;
-  /** Whether the items' reasons differ in names or numbers. */
-  various: boolean;
-  items: QuarantineItem[];
+/** Whether the parts of a group differ in names or numbers: then the reason of one is not that of all. */
+export function isVarious(group: Group): boolean {
+  return group.count > 1 && withoutPlace(group.example_reason) !== group.reason;
 }
 
-/** A reason without what differs from item to item: "unexpected end at byte 1,204" → "unexpected end at byte #". */
-export function kindOfReason(reason: string): string {
-  return reason
-    .replace(/^\[\d+\]\./, "") // its place in the body that was sent
-    .replace(/[“"][^”"]*[”"]/g, "“…”")
-    .replace(/\[\d+\]/g, "[]")
-    .replace(/\d[\d,.]*/g, "#");
+/** A reason without its place in the body that was sent, which is not part of the group's. */
+function withoutPlace(reason: string): string {
+  return reason.replace(/^\[\d+\]\.?(: )?/, "");
 }
 
-/** Items under their reason: the largest group first, then the newest; inside a group as given. */
-export function groupByReason(items: readonly QuarantineItem[]): Group[] {
-  const groups = new Map<string, Group>();
-  for (const item of items) {
-    const key = kindOfReason(item.reason);
-    const group = groups.get(key);
-    if (!group) groups.set(key, { key, reason: item.reason, field: item.field, various: false, items: [item] });
-    else {
-      group.items.push(item);
-      group.various ||= item.reason !== group.reason;
-    }
-  }
-  return [...groups.values()].sort((a, b) => b.items.length - a.items.length || (newest(a) < newest(b) ? 1 : -1));
+/** The one that is chosen, else the first. */
+export function chosen<T extends { id: string }>(items: readonly T[], id: string | undefined): T | undefined {
+  return items.find((item) => item.id === id) ?? items[0];
 }
 
-function newest(group: Group): string {
-  return group.items[0]?.received_at ?? "";
+/** The neighbour of an item, or the last on that side. */
+export function neighbour<T extends { id: string }>(items: readonly T[], id: string | undefined, step: number): T | undefined {
+  const at = items.findIndex((item) => item.id === id);
+  return items[Math.min(items.length - 1, Math.max(0, at + step))];
+}
+
+/** What a group is to the server. */
+export function nameOf({ reason, field, source }: Group): { reason: string; field: string; source: string } {
+  return { reason, field, source };
 }

@@ -8,10 +8,10 @@ import { Page } from "@/ui/panel";
 import { EmptyState } from "@/ui/states";
 import { ViewTabs } from "@/ui/tabs";
 import { DismissDialog } from "./dismiss-dialog";
-import { GroupList } from "./group-list";
-import { type Group, groupByReason, type QuarantineItem } from "./groups";
+import { GroupList, Parts } from "./group-list";
+import { chosen, type Group } from "./groups";
 import { KeptDetail } from "./kept-detail";
-import { type Kept, type State, states, useDecisions, useKept } from "./use-quarantine";
+import { type State, states, useDecisions, useGroups, useParts } from "./use-quarantine";
 import { useQuarantineActions } from "./use-quarantine-actions";
 import "./quarantine.css";
 
@@ -21,12 +21,12 @@ export function QuarantinePage() {
   const allowed = can("quarantine.manage");
   const search = useSearch({ from: "/shell/quarantine" });
   const state = states.find((one) => one === search.state) ?? "new";
-  const kept = useKept(state, allowed);
+  const groups = useGroups(state, allowed);
   if (!allowed) return <NoPermission what="managing the quarantine" />;
   return (
     <Page title="Quarantine" lead={<States state={state} />} intro="Kept aside because it could not be read. It may be evidence: dismissing keeps the bytes." fill>
-      <Loaded query={kept} label="Loading the quarantine">
-        {(all) => (all.items.length === 0 ? <Nothing state={state} /> : <Split kept={all} state={state} selected={search.sel} />)}
+      <Loaded query={groups} label="Loading the quarantine">
+        {({ items, next_cursor }) => (items.length === 0 ? <Nothing state={state} /> : <Split groups={items} complete={next_cursor === ""} state={state} />)}
       </Loaded>
     </Page>
   );
@@ -49,41 +49,69 @@ function Nothing({ state }: { state: State }) {
   return <EmptyState title="Nothing in quarantine">Everything that came in could be read.</EmptyState>;
 }
 
-function Split({ kept, state, selected }: { kept: Kept; state: State; selected: string | undefined }) {
+function Split({ groups, complete, state }: { groups: readonly Group[]; complete: boolean; state: State }) {
+  const search = useSearch({ from: "/shell/quarantine" });
   const navigate = useNavigate({ from: "/quarantine" });
-  const groups = groupByReason(kept.items);
-  const inOrder = groups.flatMap((group) => group.items);
-  const item = inOrder.find((one) => one.id === selected) ?? inOrder[0];
-  const decisions = useDecisions();
-  const [dismissing, setDismissing] = useState<readonly QuarantineItem[]>();
-  const select = (id: string) => void navigate({ search: (old) => ({ ...old, sel: id }), replace: true });
-  const group = groups.find((one) => item && one.items.includes(item));
-  const actions = useQuarantineActions({ items: inOrder, item, group, state, decisions, select, dismiss: setDismissing });
+  const group = chosen(groups, search.group);
+  const parts = useParts(state, group?.id);
+  const item = chosen(parts.items, search.sel);
+  if (!group) return null;
+  const open = (id: string) => void navigate({ search: ({ sel: _, ...old }) => ({ ...old, group: id }), replace: true });
+  const select = (id: string) => void navigate({ search: (old) => ({ ...old, group: group.id, sel: id }), replace: true });
   return (
     <div className="quarantine-split">
       <div className="quarantine-groups">
-        <GroupList groups={groups} selected={item?.id} onSelect={select} />
-        {!kept.complete && <p className="muted">Only the newest {formatCount(kept.items.length)} are shown.</p>}
+        <GroupList groups={groups} open={group.id} onOpen={open}>
+          <Parts parts={parts} selected={item?.id} onSelect={select} />
+        </GroupList>
+        {!complete && <p className="muted">Only the {formatCount(groups.length)} largest groups are shown.</p>}
       </div>
-      {item && group && (
+      <Chosen groups={groups} group={group} parts={parts} state={state} open={open} select={select} selected={search.sel} />
+    </div>
+  );
+}
+
+interface ChosenProps {
+  groups: readonly Group[];
+  group: Group;
+  parts: ReturnType<typeof useParts>;
+  state: State;
+  open: (id: string) => void;
+  select: (id: string) => void;
+  selected: string | undefined;
+}
+
+/** The part that is chosen, and what can be done with it and its group. */
+function Chosen({ groups, group, parts, state, open, select, selected }: ChosenProps) {
+  const decisions = useDecisions();
+  const [dismissing, setDismissing] = useState<"part" | "group">();
+  const item = chosen(parts.items, selected);
+  const actions = useQuarantineActions({ groups, group, items: parts.items, item, state, decisions, open, select, dismiss: setDismissing });
+  const dismiss = async (reason: string) => {
+    const done = dismissing === "group" ? await decisions.dismissGroup(group, reason) : item && (await decisions.dismiss(item, reason));
+    if (done) setDismissing(undefined);
+  };
+  return (
+    <>
+      {item && (
         <KeptDetail item={item}>
           <Buttons actions={actions} group={group} state={state} busy={decisions.busy} />
         </KeptDetail>
       )}
       {dismissing && (
         <DismissDialog
-          count={dismissing.length}
+          count={dismissing === "group" ? group.count : 1}
           busy={decisions.busy}
           onClose={() => setDismissing(undefined)}
-          onConfirm={(reason) => void decisions.dismiss(dismissing, reason).then((all) => all && setDismissing(undefined))}
+          onConfirm={(reason) => void dismiss(reason)}
         />
       )}
-    </div>
+    </>
   );
 }
 
 function Buttons({ actions, group, state, busy }: { actions: ReturnType<typeof useQuarantineActions>; group: Group; state: State; busy: boolean }) {
-  const many = group.items.length > 1 && state === "new";
+  const many = group.count > 1 && state === "new";
   return (
     <div className="quarantine-buttons">
       <ActionButton action={actions.retry} tone="primary" busy={busy} />

@@ -1,86 +1,99 @@
-import { useQuery, useQueryClient } from "@tanstack/react-query";
-import { useState } from "react";
+import { useQueryClient } from "@tanstack/react-query";
+import { useMemo, useState } from "react";
 import { $api, api } from "@/api/client";
 import { formatPlural } from "@/lib/format";
 import { notify, notifyError } from "@/ui/toast";
-import type { QuarantineItem } from "./groups";
+import { type Group, nameOf, type QuarantineItem } from "./groups";
 
 export const states = ["new", "retried", "dismissed"] as const;
 export type State = (typeof states)[number];
 
-const PAGE = 200;
-/** Groups of more than this are no groups a person works through; they are counted as "and more". */
-const MAX_ITEMS = 2000;
+const PAGE = 50;
+const none: never[] = [];
 
-export interface Kept {
-  items: QuarantineItem[];
-  complete: boolean;
+/** The groups of a state, counted by the server, the largest first. */
+export function useGroups(state: State, enabled: boolean) {
+  return $api.useQuery("get", "/quarantine/groups", { params: { query: { state, limit: 200 } } }, { enabled });
 }
 
-async function fetchAll(state: State, signal: AbortSignal): Promise<Kept> {
-  const items: QuarantineItem[] = [];
-  let cursor = "";
-  while (items.length < MAX_ITEMS) {
-    const { data } = await api.GET("/quarantine", { params: { query: { state, limit: PAGE, cursor } }, signal });
-    if (!data) break;
-    items.push(...data.items);
-    cursor = data.next_cursor;
-    if (cursor === "") return { items, complete: true };
-  }
-  return { items, complete: false };
-}
-
-/** Everything kept aside in one state, so that it can be grouped. */
-export function useKept(state: State, enabled: boolean) {
-  return useQuery({ queryKey: ["get", "/quarantine", { params: { query: { state } } }], queryFn: ({ signal }) => fetchAll(state, signal), enabled });
+/** The parts of one group, newest first, page by page. */
+export function useParts(state: State, group: string | undefined) {
+  const list = $api.useInfiniteQuery(
+    "get",
+    "/quarantine",
+    { params: { query: { state, group: group ?? "", limit: PAGE } } },
+    { pageParamName: "cursor", initialPageParam: "", getNextPageParam: (last) => last.next_cursor || undefined, enabled: group !== undefined },
+  );
+  const items = useMemo<QuarantineItem[]>(() => list.data?.pages.flatMap((page) => page.items) ?? none, [list.data]);
+  return { items, isPending: list.isPending, error: list.error, hasMore: list.hasNextPage, busy: list.isFetchingNextPage, more: () => void list.fetchNextPage() };
 }
 
 export function useKeptBody(id: string) {
   return $api.useQuery("get", "/quarantine/{id}", { params: { path: { id } } });
 }
 
-type Outcome = "readable" | "unreadable";
+const parts = (n: number) => formatPlural(n, { one: "part", other: "parts" });
+const partsWere = (n: number) => formatPlural(n, { one: "part was", other: "parts were" });
 
-async function retryOne(id: string): Promise<Outcome> {
-  const { data } = await api.POST("/quarantine/{id}/retry", { params: { path: { id } } });
-  return data?.results.every((result) => result.outcome !== "quarantined") ? "readable" : "unreadable";
-}
-
-/** Retrying and dismissing, one after the other; what fails does not stop the rest. */
+/** Retrying and dismissing, of one part or of a whole group. The server does a group some parts at a time. */
 export function useDecisions() {
   const client = useQueryClient();
   const [busy, setBusy] = useState(false);
 
-  const each = async <T>(items: readonly QuarantineItem[], act: (id: string) => Promise<T>): Promise<{ done: T[]; failed: unknown[] }> => {
+  const during = async (act: () => Promise<void>, failure: string): Promise<boolean> => {
     setBusy(true);
-    const done: T[] = [];
-    const failed: unknown[] = [];
-    for (const item of items) {
-      await act(item.id).then(
-        (result) => done.push(result),
-        (error: unknown) => failed.push(error),
-      );
+    try {
+      await act();
+      return true;
+    } catch (error) {
+      notifyError(failure, error);
+      return false;
+    } finally {
+      setBusy(false);
+      void client.invalidateQueries({ predicate: ({ queryKey: [, path] }) => /^\/(quarantine|tickets\/counts)/.test(String(path)) });
     }
-    setBusy(false);
-    void client.invalidateQueries({ predicate: ({ queryKey: [, path] }) => /^\/(quarantine|tickets\/counts)/.test(String(path)) });
-    return { done, failed };
   };
 
-  const retry = async (items: readonly QuarantineItem[]) => {
-    const { done, failed } = await each(items, retryOne);
-    const read = done.filter((outcome) => outcome === "readable").length;
-    const not = done.length - read;
-    if (read > 0) notify(`${formatPlural(read, { one: "part was", other: "parts were" })} read and taken in`);
-    if (not > 0) notify(`${formatPlural(not, { one: "part", other: "parts" })} still can’t be read`);
-    if (failed[0]) notifyError(`${formatPlural(failed.length, { one: "part", other: "parts" })} not read`, failed[0]);
+  const told = (read: number, not: number) => {
+    if (read > 0) notify(`${partsWere(read)} read and taken in`);
+    if (not > 0) notify(`${parts(not)} still can’t be read`);
   };
 
-  const dismiss = async (items: readonly QuarantineItem[], reason: string): Promise<boolean> => {
-    const { done, failed } = await each(items, (id) => api.POST("/quarantine/{id}/dismiss", { params: { path: { id } }, body: { reason } }));
-    if (done.length > 0) notify(`${formatPlural(done.length, { one: "part is", other: "parts are" })} dismissed; the bytes stay`);
-    if (failed[0]) notifyError(`${formatPlural(failed.length, { one: "part", other: "parts" })} not dismissed`, failed[0]);
-    return failed.length === 0;
-  };
+  const retry = (item: QuarantineItem) =>
+    during(async () => {
+      const { data } = await api.POST("/quarantine/{id}/retry", { params: { path: { id: item.id } } });
+      const read = data?.results.every((result) => result.outcome !== "quarantined") ?? false;
+      told(read ? 1 : 0, read ? 0 : 1);
+    }, "The part was not read");
 
-  return { retry, dismiss, busy };
+  const retryGroup = (group: Group) =>
+    during(async () => {
+      let [read, not, cursor] = [0, 0, ""];
+      do {
+        const { data } = await api.POST("/quarantine/groups/retry", { body: { ...nameOf(group), cursor } });
+        read += data?.done ?? 0;
+        not += data?.unreadable ?? 0;
+        cursor = data?.next_cursor ?? "";
+      } while (cursor !== "");
+      told(read, not);
+    }, "Not all parts were read");
+
+  const dismiss = (item: QuarantineItem, reason: string) =>
+    during(async () => {
+      await api.POST("/quarantine/{id}/dismiss", { params: { path: { id: item.id } }, body: { reason } });
+      notify("1 part is dismissed; the bytes stay");
+    }, "The part was not dismissed");
+
+  const dismissGroup = (group: Group, note: string) =>
+    during(async () => {
+      let [done, more] = [0, true];
+      while (more) {
+        const { data } = await api.POST("/quarantine/groups/dismiss", { body: { ...nameOf(group), note } });
+        done += data?.done ?? 0;
+        more = Boolean(data?.next_cursor);
+      }
+      notify(`${formatPlural(done, { one: "part is", other: "parts are" })} dismissed; the bytes stay`);
+    }, "Not all parts were dismissed");
+
+  return { retry, retryGroup, dismiss, dismissGroup, busy };
 }
