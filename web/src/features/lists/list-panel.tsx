@@ -26,16 +26,10 @@ interface PanelProps {
 
 /** One list: what is in it, where it is used, and what can be done with it. */
 export function ListPanel({ list, canEdit, onGone }: PanelProps) {
-  const [text, setText] = useState("");
-  const [most, setMost] = useState(SHOWN);
   const [asking, setAsking] = useState<"add" | "delete">();
-  const [noting, setNoting] = useState<Item>();
-  const { write } = useWriteList(list);
-  const found = matching(list.items, text);
   const add: Action = { id: "list.add-items", label: "Add items…", group: "Lists", keys: "a", hidden: !canEdit, run: () => setAsking("add") };
   const remove: Action = { id: "list.delete", label: "Delete list…", group: "Lists", hidden: !canEdit, run: () => setAsking("delete") };
   useActions([add, remove]);
-  const drop = (item: Item) => write(list.items.filter((one) => one.value !== item.value), `${item.value} is out of @${list.name}`);
   return (
     <Panel
       title={`@${list.name}`}
@@ -55,48 +49,61 @@ export function ListPanel({ list, canEdit, onGone }: PanelProps) {
           A rule that asks for it matches nothing.
         </EmptyState>
       ) : (
-        <>
-          <Input type="search" aria-label={`Search in ${list.name}`} placeholder="Search values and notes" value={text} onChange={(event) => setText(event.target.value)} />
-          <div role="status" className="visually-hidden">
-            {text && `${formatCount(found.length)} of ${formatCount(list.items.length)}`}
-          </div>
-          <Table
-            label={`Items of ${list.name}`}
-            rows={found.slice(0, most)}
-            rowKey={(item) => item.value}
-            empty={<p className="lists-none muted">Nothing in it holds “{text}”.</p>}
-            columns={[
-              { id: "value", head: "Value", cell: (item) => <code className="lists-value">{item.value}</code> },
-              { id: "note", head: "Note", grow: true, cell: (item) => <span title={item.note}>{item.note}</span> },
-              {
-                id: "do",
-                head: canEdit ? "Change" : "",
-                end: true,
-                cell: (item) =>
-                  canEdit && (
-                    <span className="lists-buttons lists-row-buttons">
-                      <Button tone="quiet" aria-label={`Note of ${item.value}`} onClick={() => setNoting(item)}>
-                        Note…
-                      </Button>
-                      <Button tone="quiet" aria-label={`Remove ${item.value}`} onClick={() => drop(item)}>
-                        Remove
-                      </Button>
-                    </span>
-                  ),
-              },
-            ]}
-          />
-          {found.length > most && (
-            <Button onClick={() => setMost(most + SHOWN * 5)}>
-              Show more ({formatCount(found.length - most)} left)
-            </Button>
-          )}
-        </>
+        <Items list={list} canEdit={canEdit} />
       )}
       {asking === "add" && <AddItems list={list} onClose={() => setAsking(undefined)} />}
       {asking === "delete" && <DeleteList list={list} onClose={() => setAsking(undefined)} onGone={onGone} />}
-      {noting && <NoteDialog list={list} item={noting} onClose={() => setNoting(undefined)} />}
     </Panel>
+  );
+}
+
+/** What is in a list: searched, a note changed, one taken out. */
+function Items({ list, canEdit }: { list: List; canEdit: boolean }) {
+  const [text, setText] = useState("");
+  const [most, setMost] = useState(SHOWN);
+  const [noting, setNoting] = useState<Item>();
+  const { write } = useWriteList(list);
+  const found = matching(list.items, text);
+  const drop = (item: Item) => write(list.items.filter((one) => one.value !== item.value), `${item.value} is out of @${list.name}`);
+  return (
+    <>
+      <Input type="search" aria-label={`Search in ${list.name}`} placeholder="Search values and notes" value={text} onChange={(event) => setText(event.target.value)} />
+      <div role="status" className="visually-hidden">
+        {text && `${formatCount(found.length)} of ${formatCount(list.items.length)}`}
+      </div>
+      <Table
+        label={`Items of ${list.name}`}
+        rows={found.slice(0, most)}
+        rowKey={(item) => item.value}
+        empty={<p className="lists-none muted">Nothing in it holds “{text}”.</p>}
+        columns={[
+          { id: "value", head: "Value", cell: (item) => <code className="lists-value">{item.value}</code> },
+          { id: "note", head: "Note", grow: true, cell: (item) => <span title={item.note}>{item.note}</span> },
+          {
+            id: "do",
+            head: canEdit ? "Change" : "",
+            end: true,
+            cell: (item) =>
+              canEdit && (
+                <span className="lists-buttons lists-row-buttons">
+                  <Button tone="quiet" aria-label={`Note of ${item.value}`} onClick={() => setNoting(item)}>
+                    Note…
+                  </Button>
+                  <Button tone="quiet" aria-label={`Remove ${item.value}`} onClick={() => drop(item)}>
+                    Remove
+                  </Button>
+                </span>
+              ),
+          },
+        ]}
+      />
+      {found.length > most && (
+        <Button onClick={() => setMost(most + SHOWN * 5)}>
+          Show more ({formatCount(found.length - most)} left)
+        </Button>
+      )}
+      {noting && <NoteDialog list={list} item={noting} onClose={() => setNoting(undefined)} />}
+    </>
   );
 }
 

@@ -31,7 +31,7 @@ interface RowProps {
 
 /** One rule in a line: what it matches and what it then does. Its name opens it, to be edited where it stands. */
 export function RuleRow(props: RowProps) {
-  const { section, rule, index, count, state, known, open, onOpen, onEdit, problem, field, readOnly } = props;
+  const { section, rule, index, state, known, open, onOpen, onEdit, problem, field, readOnly } = props;
   const id = useId();
   const change = (patch: Patch) => onEdit({ do: "change", section: section.id, key: rule.key, patch });
   const move = (by: number) => onEdit({ do: "move", section: section.id, key: rule.key, by });
@@ -46,13 +46,7 @@ export function RuleRow(props: RowProps) {
     else return;
     event.preventDefault();
   };
-  const duplicate = () => {
-    const key = newKey();
-    onEdit({ do: "duplicate", section: section.id, key: rule.key, as: key });
-    onOpen(key);
-  };
   const on = !("enabled" in rule) || rule.enabled;
-  const what = `${section.one} ${index + 1}`;
   return (
     // The buttons and fields inside have the focus; the row hears of the keys on their way up.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
@@ -72,22 +66,7 @@ export function RuleRow(props: RowProps) {
         <span className="rule-deed">{deedWords(rule, known.names)}</span>
       </div>
       <span className="rule-count">{!on ? "off" : state.matched !== undefined && formatPlural(state.matched, { one: "finding", other: "findings" })}</span>
-      {!readOnly && (
-        <span className="rule-buttons">
-          <Button tone="quiet" id={`rule-up-${rule.key}`} aria-label={`Move ${what} up`} title="Alt ↑" blocked={index === 0 && "It is the first"} onClick={() => move(-1)}>
-            ↑
-          </Button>
-          <Button tone="quiet" id={`rule-down-${rule.key}`} aria-label={`Move ${what} down`} title="Alt ↓" blocked={index === count - 1 && "It is the last"} onClick={() => move(1)}>
-            ↓
-          </Button>
-          <Button tone="quiet" aria-label={`Duplicate ${what}`} onClick={duplicate}>
-            Duplicate
-          </Button>
-          <Button tone="quiet" aria-label={`Delete ${what}`} onClick={() => onEdit({ do: "remove", section: section.id, key: rule.key })}>
-            Delete
-          </Button>
-        </span>
-      )}
+      {!readOnly && <RowButtons {...props} move={move} />}
       <div className="rule-under">
         <code className="rule-match">{rule.match || "everything"}</code>
         {state.marks.map((mark) => (
@@ -115,6 +94,32 @@ export function RuleRow(props: RowProps) {
         </div>
       )}
     </li>
+  );
+}
+
+/** What can be done with a rule without opening it. */
+function RowButtons({ section, rule, index, count, onOpen, onEdit, move }: RowProps & { move: (by: number) => void }) {
+  const what = `${section.one} ${index + 1}`;
+  const duplicate = () => {
+    const key = newKey();
+    onEdit({ do: "duplicate", section: section.id, key: rule.key, as: key });
+    onOpen(key);
+  };
+  return (
+    <span className="rule-buttons">
+      <Button tone="quiet" id={`rule-up-${rule.key}`} aria-label={`Move ${what} up`} title="Alt ↑" blocked={index === 0 && "It is the first"} onClick={() => move(-1)}>
+        ↑
+      </Button>
+      <Button tone="quiet" id={`rule-down-${rule.key}`} aria-label={`Move ${what} down`} title="Alt ↓" blocked={index === count - 1 && "It is the last"} onClick={() => move(1)}>
+        ↓
+      </Button>
+      <Button tone="quiet" aria-label={`Duplicate ${what}`} onClick={duplicate}>
+        Duplicate
+      </Button>
+      <Button tone="quiet" aria-label={`Delete ${what}`} onClick={() => onEdit({ do: "remove", section: section.id, key: rule.key })}>
+        Delete
+      </Button>
+    </span>
   );
 }
 
