@@ -18,7 +18,7 @@ import (
 func (s *Server) registerMappings() {
 	manage := may(identity.ConnectionManage, identity.FindingIntake)
 	handle(s, get("list-mapping-fields", "/mappings/fields", manage, "What a mapping may fill"), s.mappingFields)
-	handle(s, post("try-mapping", "/mappings/try", manage, "What a mapping makes of a sample; nothing is stored"), s.tryMapping)
+	handle(s, post("try-mapping", "/mappings/try", manage, "What a mapping makes of a sample; nothing is stored").withSecret(), s.tryMapping)
 }
 
 // Brought is a body that somebody brings with the way to read it.

@@ -1,12 +1,16 @@
-import type { ReactNode } from "react";
+import { lazy, type ReactNode, Suspense } from "react";
 import { fieldError } from "@/lib/problem";
 import { TextField } from "@/ui/field";
 import { Form } from "@/ui/form";
+import { Skeleton } from "@/ui/states";
 import { destinationMoved, rowLocation, sentRows, type Values, visibleFields } from "./form-values";
-import { allShown, errorAt } from "./locations";
+import { allShown, errorAt, mappingError } from "./locations";
+import { suggestionFor } from "./new-secret";
 import { SecretField } from "./secret-field";
 import { RowsField, SettingField } from "./setting-fields";
 import type { Connection, Manifest } from "./types";
+
+const MappingEditor = lazy(() => import("./mapping-editor"));
 
 interface ConnectionFormProps {
   manifest: Manifest;
@@ -27,7 +31,7 @@ export function ConnectionForm({ manifest, values, onChange, stored, error, onSu
   const hadSecrets = stored !== undefined && Object.values(stored.connection.secrets).includes("set");
   const text = (name: string, value: string) => onChange({ ...values, texts: { ...values.texts, [name]: value } });
   const secret = (name: string, value: string) => onChange({ ...values, secrets: { ...values.secrets, [name]: value } });
-  const said = error && allShown(error, placesOf(manifest, values)) ? undefined : error;
+  const said = error && (allShown(error, placesOf(manifest, values)) || mappingError(error)) ? undefined : error;
   return (
     <Form onSubmit={onSubmit} error={said} footer={footer}>
       <TextField
@@ -40,11 +44,19 @@ export function ConnectionForm({ manifest, values, onChange, stored, error, onSu
         error={fieldError(error, "name")}
       />
       {visibleFields(manifest, values).map((field) => {
+        if (manifest.fields.some((f) => f.rotates === field.name)) return null; // the server fills it
         if (field.secret) {
-          return <SecretField key={`${field.name} ${moved} ${stored?.connection.rev}`} field={field} set={isSet(field.name)} value={values.secrets[field.name] ?? ""} onChange={(v) => secret(field.name, v)} error={at(`secrets.${field.name}`)} />;
+          return <SecretField key={`${field.name} ${moved} ${stored?.connection.rev}`} field={field} suggest={suggestionFor(manifest, field, values)} set={isSet(field.name)} value={values.secrets[field.name] ?? ""} onChange={(v) => secret(field.name, v)} error={at(`secrets.${field.name}`)} />;
         }
         if (field.type === "rows") {
           return <RowsField key={field.name} field={field} rows={values.rows[field.name] ?? []} onChange={(rows) => onChange({ ...values, rows: { ...values.rows, [field.name]: rows } })} errorAt={at} />;
+        }
+        if (field.type === "mapping") {
+          return (
+            <Suspense key={field.name} fallback={<Skeleton lines={6} label="Loading the mapping editor" />}>
+              <MappingEditor value={values.texts[field.name] ?? ""} onChange={(v) => text(field.name, v)} error={mappingError(error)} product={values.name} />
+            </Suspense>
+          );
         }
         const help = field.destination && hadSecrets ? `${field.help} Changing it clears the secrets that are set.` : field.help;
         return (

@@ -1,14 +1,15 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate, useParams, useSearch } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { lazy, Suspense, useEffect, useState } from "react";
 import { $api, ifMatch } from "@/api/client";
 import { useCan } from "@/api/session";
 import { type Action, useActions } from "@/lib/actions";
 import { toProblem } from "@/lib/problem";
 import { ActionButton } from "@/ui/button";
+import { cx } from "@/ui/cx";
 import { Loaded, NoPermission } from "@/ui/loaded";
 import { Page } from "@/ui/panel";
-import { EmptyState } from "@/ui/states";
+import { EmptyState, Skeleton } from "@/ui/states";
 import { notify, notifyError } from "@/ui/toast";
 import { HealthPanel } from "./health-view";
 import { RemoveDialog } from "./remove-dialog";
@@ -16,6 +17,8 @@ import { SettingsFacts, SettingsPanel } from "./settings-panel";
 import { TestPanel } from "./test-panel";
 import type { Connection, Manifest } from "./types";
 import "./connections.css";
+
+const WebhookPanels = lazy(() => import("./webhook-panel"));
 
 /** One connection: how it is doing, whether it works, and its settings. */
 export function ConnectionPage() {
@@ -54,6 +57,18 @@ function Details({ connection, manifest }: { connection: Connection; manifest: M
   useEffect(() => {
     document.querySelector(".page-head")?.scrollIntoView({ block: "end" });
   }, []);
+  const called = connection.kind === "webhook";
+  const side = (
+    <div className="connection-side">
+      <HealthPanel health={connection.health} called={called} />
+      {called && (
+        <Suspense fallback={<Skeleton lines={4} label="Loading how it is called" />}>
+          <WebhookPanels connection={connection} may={may} />
+        </Suspense>
+      )}
+      {may && <TestPanel button={<ActionButton action={run} busy={test.isPending} />} busy={test.isPending} result={test.data} error={test.error} />}
+    </div>
+  );
   return (
     <Page
       title={connection.name}
@@ -65,14 +80,12 @@ function Details({ connection, manifest }: { connection: Connection; manifest: M
         </>
       }
     >
-      <div className="connection-columns">
+      <div className={cx("connection-columns", called && "connection-whole")}>
+        {called && side}
         {manifest && may && <SettingsPanel manifest={manifest} connection={connection} onDirty={setDirty} />}
         {manifest && !may && <SettingsFacts manifest={manifest} connection={connection} />}
         {!manifest && <EmptyState title={`This server does not know the kind ${connection.kind}`}>Its settings can’t be shown.</EmptyState>}
-        <div className="connection-side">
-          <HealthPanel health={connection.health} />
-          {may && <TestPanel button={<ActionButton action={run} busy={test.isPending} />} busy={test.isPending} result={test.data} error={test.error} />}
-        </div>
+        {!called && side}
       </div>
       {removing && <RemoveDialog name={connection.name} busy={removal.isPending} error={removal.error} onRemove={removal.remove} onClose={() => setRemoving(false)} />}
     </Page>

@@ -3,7 +3,7 @@ import { destinationMoved, emptyRow, rowLocation, sameValues, secretsOf, sentRow
 import type { Connection, Field, Manifest } from "./types";
 
 function field(name: string, more: Partial<Field> = {}): Field {
-  return { name, title: name, type: "text", required: false, default: "", help: "h", secret: false, destination: false, options: [], fields: [], when: null as unknown as Field["when"], ...more };
+  return { name, title: name, type: "text", required: false, default: "", help: "h", secret: false, destination: false, rotates: "", options: [], fields: [], when: null as unknown as Field["when"], ...more };
 }
 
 const manifest: Manifest = {
@@ -29,6 +29,20 @@ describe("the form of a connection", () => {
     expect(values.texts).toEqual({ auth: "static_keys", region: "", limit: "", quiet: "false", endpoint_url: "" });
     expect(values.rows.feeds).toHaveLength(1);
     expect(settingsOf(manifest, values)).toEqual({ auth: "static_keys", quiet: false, feeds: [] });
+  });
+
+  it("hides what hangs on a choice that is hidden itself, a choice under a choice", () => {
+    const nested: Manifest = { ...manifest, fields: [field("scheme", { type: "choice" }), field("preset", { type: "choice", default: "own", when: { field: "scheme", is: "hmac" } }), field("header", { when: { field: "preset", is: "own" } })] };
+    const seen = (scheme: string) => visibleFields(nested, { ...valuesOf(nested), texts: { scheme, preset: "own" } }).map((f) => f.name);
+    expect(seen("hmac")).toEqual(["scheme", "preset", "header"]);
+    expect(seen("standard")).toEqual(["scheme"]);
+  });
+
+  it("carries a mapping as it is, and leaves it to the server to judge what is none", () => {
+    const mapped: Manifest = { ...manifest, fields: [field("mapping", { type: "mapping" })] };
+    const values = valuesOf(mapped, connection({ mapping: { fields: { uid: "$.id" } } }));
+    expect(settingsOf(mapped, values)).toEqual({ mapping: { fields: { uid: "$.id" } } });
+    expect(settingsOf(mapped, { ...values, texts: { mapping: "{" } })).toEqual({ mapping: "{" });
   });
 
   it("gives back what was stored", () => {

@@ -28,6 +28,7 @@ export function valuesOf(manifest: Manifest, connection?: Connection): Values {
   const values: Values = { name: connection?.name ?? "", texts: {}, rows: {}, secrets: {} };
   for (const field of manifest.fields.filter((f) => !f.secret)) {
     if (field.type === "rows") values.rows[field.name] = rowsOf(field, stored[field.name], connection === undefined);
+    else if (field.type === "mapping") values.texts[field.name] = stored[field.name] === undefined ? "" : JSON.stringify(stored[field.name]);
     else values.texts[field.name] = textOf(stored[field.name]) ?? field.default;
   }
   return values;
@@ -53,7 +54,13 @@ function textOf(value: unknown): string | undefined {
 
 /** The fields that matter with these values, in the order of the manifest. */
 export function visibleFields(manifest: Manifest, values: Values): Field[] {
-  return manifest.fields.filter((f) => whenOf(f) === null || values.texts[whenOf(f)?.field ?? ""] === whenOf(f)?.is);
+  const matters = (field: Field): boolean => {
+    const when = whenOf(field);
+    if (when === null) return true;
+    const other = manifest.fields.find((f) => f.name === when.field);
+    return values.texts[when.field] === when.is && (other === undefined || matters(other));
+  };
+  return manifest.fields.filter(matters);
 }
 
 // The description says that `when` is always there; the server sends null for "always".
@@ -75,9 +82,18 @@ function objectOf(fields: readonly Field[], texts: Record<string, string>): Reco
   const out: Record<string, unknown> = {};
   for (const { name, type } of fields) {
     const text = (texts[name] ?? "").trim();
-    if (text !== "") out[name] = type === "bool" ? text === "true" : type === "number" && Number.isInteger(Number(text)) ? Number(text) : text;
+    if (text !== "") out[name] = type === "mapping" ? parsed(text) : type === "bool" ? text === "true" : type === "number" && Number.isInteger(Number(text)) ? Number(text) : text;
   }
   return out;
+}
+
+// Text that is no JSON goes as it is, and the server says what is wrong with it.
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
 }
 
 /** Rows with something in them: an empty one is not a mistake, only not filled in. */

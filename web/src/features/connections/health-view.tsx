@@ -21,7 +21,7 @@ export function HealthLine({ health }: { health: Health }) {
 }
 
 /** Everything known about how a connection is doing. */
-export function HealthPanel({ health }: { health: Health }) {
+export function HealthPanel({ health, called = false }: { health: Health; called?: boolean }) {
   return (
     <Panel title="Health">
       <Facts
@@ -29,7 +29,8 @@ export function HealthPanel({ health }: { health: Health }) {
           ["State", <HealthLine key="state" health={health} />],
           ["Last worked", health.last_ok_at ? <Time at={health.last_ok_at} /> : "Not yet"],
           [health.state === "failing" ? "Why" : "Last error", health.last_error],
-          ["Messages", countWords(health)],
+          [called ? "Calls" : "Messages", countWords(health, called)],
+          ["Last refused", health.refused_at && <Time at={health.refused_at} />],
         ]}
       />
       {health.quarantined > 0 && (

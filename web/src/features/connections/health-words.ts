@@ -23,9 +23,11 @@ export function stateTone(state: string): Tone {
 }
 
 /** What went through it: "1,204 received, 1,200 stored and taken off the queue, 4 quarantined". */
-export function countWords({ received, deleted, quarantined }: Health): string {
-  if (received === 0) return "Nothing received yet";
-  const parts = [`${formatCount(received)} received`, `${formatCount(deleted)} stored and taken off the queue`];
+export function countWords({ received, deleted, quarantined, refused }: Health, called = false): string {
+  if (received === 0 && refused === 0) return "Nothing received yet";
+  const parts = [`${formatCount(received)} received`];
+  if (!called) parts.push(`${formatCount(deleted)} stored and taken off the queue`);
+  if (refused > 0) parts.push(`${formatCount(refused)} refused`);
   if (quarantined > 0) parts.push(`${formatCount(quarantined)} in quarantine`);
   return parts.join(", ");
 }

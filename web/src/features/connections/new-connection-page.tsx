@@ -5,6 +5,7 @@ import { $api } from "@/api/client";
 import { useCan } from "@/api/session";
 import { notify } from "@/ui/toast";
 import { Button } from "@/ui/button";
+import { cx } from "@/ui/cx";
 import { Select } from "@/ui/field";
 import { Loaded, NoPermission } from "@/ui/loaded";
 import { Page, Panel } from "@/ui/panel";
@@ -34,7 +35,7 @@ function Kinds({ kinds }: { kinds: readonly Manifest[] }) {
   const manifest = kinds.find((m) => m.kind === kind);
   if (!manifest) return <EmptyState title="There is nothing to connect">This server was built without connectors.</EmptyState>;
   return (
-    <div className="connection-columns">
+    <div className={cx("connection-columns", manifest.kind === "webhook" && "connection-whole")}>
       <Panel title={manifest.title}>
         <p className="muted">{manifest.description}</p>
         {kinds.length > 1 && (

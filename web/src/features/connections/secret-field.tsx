@@ -1,10 +1,13 @@
 import { useState } from "react";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
+import { SecretOnce } from "@/ui/secret-once";
 import type { Field } from "./types";
 
 interface SecretProps {
   field: Field;
+  /** Makes a good one, for systems that take what they are given; absent where only the other side makes them. */
+  suggest?: (() => string) | undefined;
   /** The server holds one already, and keeps it unless another is typed. */
   set: boolean;
   value: string;
@@ -13,8 +16,9 @@ interface SecretProps {
 }
 
 /** A secret goes in and never comes out: what is set is only said to be set. */
-export function SecretField({ field, set, value, onChange, error }: SecretProps) {
+export function SecretField({ field, suggest, set, value, onChange, error }: SecretProps) {
   const [replacing, setReplacing] = useState(false);
+  const [made, setMade] = useState("");
   if (set && !replacing && !error) {
     return (
       <div className="field">
@@ -32,7 +36,12 @@ export function SecretField({ field, set, value, onChange, error }: SecretProps)
     onChange("");
     setReplacing(false);
   };
-  return (
+  const make = () => {
+    const secret = suggest?.() ?? "";
+    setMade(secret);
+    onChange(secret);
+  };
+  const input = (
     <div className="connection-secret">
       <TextField
         className="connection-secret-input"
@@ -50,11 +59,21 @@ export function SecretField({ field, set, value, onChange, error }: SecretProps)
         // eslint-disable-next-line jsx-a11y/no-autofocus
         autoFocus={replacing}
       />
+      {suggest && <Button onClick={make}>Make one</Button>}
       {set && (
         <Button tone="quiet" onClick={keep}>
           Keep the old one
         </Button>
       )}
     </div>
+  );
+  if (made === "" || made !== value) return input;
+  return (
+    <>
+      {input}
+      <SecretOnce label="The secret that was made" value={made}>
+        Give it to the sender now: once it is saved, it is never shown again.
+      </SecretOnce>
+    </>
   );
 }

@@ -90,6 +90,7 @@ export function SettingsFacts({ manifest, connection }: { manifest: Manifest; co
       <Facts
         facts={visibleFields(manifest, values).map((field) => {
           if (field.secret) return [field.title, connection.secrets[field.name] === "set" ? "Set" : ""];
+          if (field.type === "mapping") return [field.title, <code key={field.name}>{values.texts[field.name]}</code>];
           if (field.type !== "rows") return [field.title, field.options.find((o) => o.value === values.texts[field.name])?.title ?? values.texts[field.name]];
           return [field.title, (values.rows[field.name] ?? []).map((row) => <div key={row.key}>{Object.values(row.texts).filter(Boolean).join(", ")}</div>)];
         })}
