@@ -137,15 +137,15 @@ func (f *Findings) Take(tx *db.Tx, p Part, source string, decide Decide) (Result
 // ahead is how far a detector's clock may be before ours.
 const ahead = int64(24 * 3600 * 1_000_000)
 
-// believable is the finding with an update time that is not further ahead than
-// a clock may be. One that says 2099 would make everything later look old.
+// believable is the finding, without an update time that no clock can have said
+// yet: one that says 2099 would make everything later look old.
 func believable(f *Finding, now int64) *Finding {
 	if f.UpdatedAt <= now+ahead {
 		return f
 	}
-	sane := *f
-	sane.UpdatedAt = now
-	return &sane
+	undated := *f
+	undated.UpdatedAt = 0
+	return &undated
 }
 
 // SourceDemo marks what the demo filler sends.

@@ -9,12 +9,12 @@ import (
 // HoldTag marks a ticket that must not be removed, whatever its age: a legal hold.
 const HoldTag = "hold"
 
-// Of two that are merged, neither goes before the other may.
+// What is merged into another is shown there, so it goes after it, and the
+// other waits until what is merged into it is old enough, too.
 const (
 	dueTicket = `FROM ticket WHERE tenant = $1 AND closed_at IS NOT NULL AND closed_at < $2`
 	notHeld   = ` AND NOT EXISTS (SELECT 1 FROM ticket_tag WHERE ticket_tag.tenant = $1 AND ticket_tag.tag = 'hold' AND ticket_tag.ticket = ticket.id)
-		AND NOT EXISTS (SELECT 1 FROM ticket_link AS l, ticket AS o WHERE l.tenant = $1 AND l.from_ticket = ticket.id AND l.kind = 'merged_into'
-			AND o.tenant = $1 AND o.id = l.to_ticket AND (o.closed_at IS NULL OR o.closed_at >= $2))
+		AND NOT EXISTS (SELECT 1 FROM ticket_link AS l WHERE l.tenant = $1 AND l.from_ticket = ticket.id AND l.kind = 'merged_into')
 		AND NOT EXISTS (SELECT 1 FROM ticket_link AS l, ticket AS o WHERE l.tenant = $1 AND l.to_ticket = ticket.id AND l.kind = 'merged_into'
 			AND o.tenant = $1 AND o.id = l.from_ticket AND (o.closed_at IS NULL OR o.closed_at >= $2))`
 	sqlTicketsDue = `SELECT id, closed_at, number, finding_count ` + dueTicket + notHeld + ` ORDER BY closed_at, id LIMIT $3`

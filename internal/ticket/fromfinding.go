@@ -58,10 +58,13 @@ func (ts *Tickets) place(tx *db.Tx, f *finding.Taken, v verdict, breaking bool) 
 // join adds a finding to an open ticket.
 func (ts *Tickets) join(tx *db.Tx, f *finding.Taken, v verdict, t *Ticket) (finding.Decision, error) {
 	d := finding.Decision{Outcome: finding.Joined, Ticket: t.ID, Number: Number(t.Number), Decided: v.decided()}
-	err := tx.Must(`UPDATE ticket SET rev = rev + 1, updated_at = $1, finding_count = finding_count + 1 WHERE tenant = $2 AND id = $3`,
-		tx.Now(), tx.Tenant(), t.ID)
+	n, err := tx.Exec(`UPDATE ticket SET rev = rev + 1, updated_at = $1, finding_count = finding_count + 1
+		WHERE tenant = $2 AND id = $3 AND closed_at IS NULL`, tx.Now(), tx.Tenant(), t.ID)
 	if err != nil {
 		return d, fault.Wrap(err, "joining ticket %s", Number(t.Number))
+	}
+	if n == 0 { // closed or merged by another node since it was read
+		return d, db.Again(fault.New(fault.Conflict, "%s was closed at the same moment.", Number(t.Number)))
 	}
 	if err := keepKeys(tx, v.keys, t.ID, false); err != nil {
 		return d, err
