@@ -6,14 +6,16 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
+	"net"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
-	_ "github.com/jackc/pgx/v5/stdlib" // registers "pgx"
+	"github.com/jackc/pgx/v5/stdlib"
 
 	"tocsin/internal/fault"
 )
@@ -148,6 +150,7 @@ func (e *postgresEngine) inTx(caller context.Context, d *DB, fn func(*Tx) error,
 		}
 		err = e.core.dialect.classify(err)
 	}
+	err = orUnreachable(conn, err)
 	e.rollback(ctx, conn)
 	var p *panicked
 	if errors.As(err, &p) {
@@ -278,7 +281,25 @@ func (*postgresDialect) classify(err error) error {
 
 func classifyConnection(err error) error {
 	var connect *pgconn.ConnectError
-	if errors.As(err, &connect) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, context.DeadlineExceeded) || pgconn.Timeout(err) || pgconn.SafeToRetry(err) {
+	var network net.Error
+	switch {
+	case errors.As(err, &connect), errors.As(err, &network), errors.Is(err, driver.ErrBadConn), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF),
+		errors.Is(err, context.DeadlineExceeded), pgconn.Timeout(err), pgconn.SafeToRetry(err):
+		return unreachable(err)
+	}
+	return err
+}
+
+// orUnreachable is an error of a transaction whose connection is gone: whatever
+// it says, it is not the caller's fault, nor that of what they sent.
+func orUnreachable(conn *sql.Conn, err error) error {
+	gone := conn.Raw(func(c any) error {
+		if own, ok := c.(*stdlib.Conn); ok && own.Conn().IsClosed() {
+			return driver.ErrBadConn
+		}
+		return nil
+	}) != nil
+	if gone && fault.Is(err, fault.Internal) {
 		return unreachable(err)
 	}
 	return err

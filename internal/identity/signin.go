@@ -267,14 +267,18 @@ func (s *Service) ChangePassword(ctx context.Context, by Principal, current, pas
 	})
 }
 
-// Purge deletes sessions and links that have ended, in every tenant. A job
+// purgeAfter is how long after its end a session or link is still kept: while a
+// clock is set ahead they have ended, and when it is set right they have not.
+const purgeAfter = 48 * 3600 * second
+
+// Purge deletes sessions and links that ended long ago, in every tenant. A job
 // calls it.
 func (s *Service) Purge(ctx context.Context) error {
 	err := s.db.Write(db.As(ctx, db.Everyone, room), func(tx *db.Tx) error {
-		if _, err := tx.Exec(sqlPurgeSessions, tx.Now(), tx.Now()-sessionIdle); err != nil {
+		if _, err := tx.Exec(sqlPurgeSessions, tx.Now()-purgeAfter, tx.Now()-purgeAfter-sessionIdle); err != nil {
 			return err
 		}
-		_, err := tx.Exec(sqlPurgeInvites, tx.Now())
+		_, err := tx.Exec(sqlPurgeInvites, tx.Now()-purgeAfter)
 		return err
 	})
 	return fault.Wrap(err, "purging sessions and invitations")

@@ -152,6 +152,11 @@ func TestASessionEndsByItself(t *testing.T) {
 			t.Errorf("%d sessions are stored, want 3", n)
 		}
 		ok(t, h.Purge(bg()))
+		if n := count(t, d, "session"); n != 3 {
+			t.Errorf("%d sessions are left, want 3: the clock may be wrong", n)
+		}
+		c.advance(48*time.Hour + 30*time.Minute)
+		ok(t, h.Purge(bg()))
 		if n := count(t, d, "session"); n != 0 {
 			t.Errorf("%d sessions are left after the purge", n)
 		}

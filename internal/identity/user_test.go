@@ -51,6 +51,7 @@ func TestAPersonIsInvitedAndSetsAPassword(t *testing.T) {
 		c.advance(7 * 24 * time.Hour)
 		_, err = h.AcceptInvite(bg(), second.Token, newPassword, "")
 		want(t, err, fault.Missing, "invite-ended")
+		c.advance(2 * 24 * time.Hour)
 		ok(t, h.Purge(bg()))
 		if n := count(t, d, "invite"); n != 0 {
 			t.Errorf("%d links are left after the purge", n)

@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	// answerKept is how long an answer is given again for the same key.
-	answerKept = 24 * time.Hour
+	// answerKept is how long an answer is given again for the same key. A day is
+	// promised; the rest is for clocks that are set ahead by one.
+	answerKept = 49 * time.Hour
 	// claimKept is how long a request may take before a repetition does it
 	// again: its node is taken for dead, or it hangs.
 	claimKept = 60 * time.Second
@@ -98,7 +99,7 @@ func (i *Idempotency) begin(tx *db.Tx, key string, request []byte) (Claim, *Answ
 // judge says whether a stored row answers the request or stands in its way;
 // neither means that the row is free to take over.
 func (i *Idempotency) judge(tx *db.Tx, c claimed, request []byte) (*Answer, error) {
-	age := time.Duration(tx.Now()-c.at) * time.Microsecond
+	age := (time.Duration(tx.Now()-c.at) * time.Microsecond).Abs() // the clock may have been set back
 	switch {
 	case age > answerKept:
 		return nil, nil

@@ -27,6 +27,9 @@ type Job struct {
 
 const defaultAttempts = 12
 
+// atOnce is due whatever the clock says later.
+const atOnce = 1
+
 // Enqueue writes the job in the caller's transaction. A job of the same key
 // that still waits stays as it is.
 func Enqueue(tx *db.Tx, s Spec) error {
@@ -38,7 +41,7 @@ func Enqueue(tx *db.Tx, s Spec) error {
 		s.MaxAttempts = defaultAttempts
 	}
 	if s.RunAt == 0 {
-		s.RunAt = tx.Now()
+		s.RunAt = atOnce
 	}
 	_, err = tx.Exec(`INSERT INTO job(id, tenant, kind, key, payload, state, run_at, attempts, max_attempts, owner, fence, lease_until, last_error, created_at)
 		VALUES ($1,$2,$3,$4,$5,'queued',$6,0,$7,'',0,0,'',$8) ON CONFLICT DO NOTHING`,
@@ -103,15 +106,32 @@ func claim(tx *db.Tx, node string, leaseUntil int64, limit int) ([]Job, error) {
 	return jobs, nil
 }
 
-// releaseExpired puts back what a dead node held.
-func releaseExpired(tx *db.Tx) error {
+// beats reads the newest sign of life of every other node that has jobs.
+func beats(tx *db.Tx, node string) ([]Lease, error) {
+	return db.All(tx, func(s db.Scanner) (l Lease, err error) {
+		return l, s.Scan(&l.Owner, &l.Until)
+	}, `SELECT owner, MAX(lease_until) FROM job WHERE state = 'running' AND owner <> $1 GROUP BY owner`, node)
+}
+
+// releaseJobs puts back what a dead node held, unless it lives after all.
+func releaseJobs(tx *db.Tx, dead Lease) error {
 	_, err := tx.Exec(`UPDATE job SET state = 'queued', last_error = 'the node that ran it was lost'
-		WHERE state = 'running' AND lease_until < $1`, tx.Now())
+		WHERE state = 'running' AND owner = $1 AND lease_until <= $2`, dead.Owner, dead.Until)
 	return err
 }
 
+// heartbeat shows that a node lives: the time grows each time, whatever the
+// clock does.
 func heartbeat(tx *db.Tx, node string, leaseUntil int64) error {
-	_, err := tx.Exec(`UPDATE job SET lease_until = $1 WHERE state = 'running' AND owner = $2`, leaseUntil, node)
+	_, err := tx.Exec(`UPDATE job SET lease_until = CASE WHEN lease_until >= $1 THEN lease_until + 1 ELSE $1 END
+		WHERE state = 'running' AND owner = $2`, leaseUntil, node)
+	return err
+}
+
+// shift moves what waits to be tried again with a clock that was set: it waits
+// for a while, not for a time of day.
+func shift(tx *db.Tx, node string, by int64) error {
+	_, err := tx.Exec(`UPDATE job SET run_at = run_at + $1 WHERE state = 'queued' AND attempts > 0 AND owner = $2`, by, node)
 	return err
 }
 

@@ -33,7 +33,7 @@ const (
 	readerCalm = 50 * time.Millisecond
 	// placeLease is short, because the live feed and every reader of all nodes
 	// stand still while nobody gives positions.
-	placeLease = 1500 * time.Millisecond
+	placeLease = 1200 * time.Millisecond
 )
 
 // Read adds a reader.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,6 +37,7 @@ type Runner struct {
 	readers  []Reader
 	every    []periodic
 	wg       sync.WaitGroup
+	clock    clock
 }
 
 type periodic struct {
@@ -84,6 +86,7 @@ func (r *Runner) Run(ctx context.Context) {
 		go func() { defer r.wg.Done(); f(ctx) }()
 	}
 	start(r.runQueue)
+	start(r.watchClock)
 	if r.db.PositionsAfterCommit() {
 		start(r.place)
 	}
@@ -181,15 +184,21 @@ func (r *Runner) waitForWork(ctx context.Context, changed <-chan struct{}, next 
 	}
 }
 
-// beat keeps this node's jobs, and frees those of nodes that have died.
+// beat keeps this node's jobs, and frees those of nodes that show no life.
 func (r *Runner) beat(ctx context.Context) {
+	watched := map[string]*watch{}
 	for ctx.Err() == nil {
-		err := r.db.Write(system(ctx), func(tx *db.Tx) error {
+		var others []Lease
+		err := r.db.Write(system(ctx), func(tx *db.Tx) (err error) {
 			if err := heartbeat(tx, r.node, tx.Now()+r.lease.Microseconds()); err != nil {
 				return err
 			}
-			return releaseExpired(tx)
+			others, err = beats(tx, r.node)
+			return err
 		})
+		if err == nil {
+			err = r.bury(ctx, watched, others)
+		}
 		if err != nil && ctx.Err() == nil {
 			r.log.Warn("the heartbeat failed", "error", err)
 		}
@@ -197,8 +206,30 @@ func (r *Runner) beat(ctx context.Context) {
 	}
 }
 
+// bury frees the jobs of those whose sign of life stands still.
+func (r *Runner) bury(ctx context.Context, watched map[string]*watch, others []Lease) error {
+	for owner := range watched {
+		if !slices.ContainsFunc(others, func(l Lease) bool { return l.Owner == owner }) {
+			delete(watched, owner)
+		}
+	}
+	for _, l := range others {
+		if watched[l.Owner] == nil {
+			watched[l.Owner] = &watch{}
+		}
+		if watched[l.Owner].still(l) < r.lease {
+			continue
+		}
+		if err := r.db.Write(system(ctx), func(tx *db.Tx) error { return releaseJobs(tx, l) }); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func (r *Runner) do(ctx context.Context, j Job) {
 	err := r.call(ctx, j)
+	r.minded(ctx)
 	retryAt := r.db.Now() + backoff(j.Attempts).Microseconds()
 	if err != nil {
 		r.log.Warn("a job failed", "kind", j.Kind, "job", j.ID, "attempt", j.Attempts, "error", err)

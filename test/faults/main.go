@@ -73,6 +73,7 @@ func promises() []promise {
 		{name: "power", try: provesPower},
 		{name: "points", try: provesPoints},
 		{name: "same", try: provesSame},
+		{name: "clock", try: provesClock, waits: true},
 		{name: "net", try: (*world).badClients},
 		{name: "silence", try: (*world).silentPostgres, waits: true},
 		{name: "queue", try: (*world).brokenQueue, waits: true},
