@@ -252,13 +252,13 @@ func (st *stream) write(ctx context.Context, text *strings.Builder, e *journal.R
 func visible(kind string, p identity.Principal) bool {
 	noun, _, _ := strings.Cut(kind, ".")
 	switch noun {
-	case "ticket", "owner", "phase", "note", "storm", "view":
+	case "ticket", "owner", "phase", "note", "view":
 		return p.Can(identity.TicketRead)
 	case "finding":
 		return p.Can(identity.TicketRead) || p.Can(identity.FindingRead)
 	case "quarantine":
 		return p.Can(identity.TicketRead) || p.Can(identity.QuarantineManage)
-	case "policy", "list", "suppression", "window":
+	case "policy", "list", "suppression", "window", "storm":
 		return p.Can(identity.TicketRead) || p.Can(identity.PolicyEdit)
 	case "connection", "reconcile", "webhook":
 		return p.Can(identity.ConnectionRead)

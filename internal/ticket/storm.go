@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"time"
 
 	"tocsin/internal/db"
@@ -37,6 +38,7 @@ type Storm struct {
 	Settled    int64                      `json:"settled" doc:"Findings for which the choice is carried out"`
 	Choice     string                     `json:"choice" enum:",open,group,suppress"`
 	DecidedBy  string                     `json:"decided_by"`
+	ByName     string                     `json:"decided_by_name"`
 	DecidedAt  *time.Time                 `json:"decided_at"`
 	Reason     string                     `json:"reason"`
 
@@ -124,6 +126,13 @@ func (ts *Tickets) weigh(tx *db.Tx, s *Storm) (err error) {
 		s.Waiting += n
 	}
 	s.Held = max(s.Held, s.Waiting)
+	if s.DecidedBy != "" {
+		names, err := ts.people.Names(tx, []string{s.DecidedBy})
+		if err != nil {
+			return err
+		}
+		s.ByName = names[s.DecidedBy]
+	}
 	if s.Choice == "" {
 		s.Examples, err = ts.findings.HeldSummaries(tx, s.ID, 3)
 	}
@@ -191,8 +200,8 @@ func (ts *Tickets) suppressStorm(tx *db.Tx, s Storm, reason string, expires time
 	}
 	match := ""
 	for _, r := range p.Rules {
-		if r.ID == s.RuleID {
-			match = r.Match
+		if r.ID == s.RuleID && strings.TrimSpace(r.Match) != "" {
+			match = "(" + r.Match + ") severity<critical" // a critical one passes the storm, and this too
 		}
 	}
 	if s.Same != nil {
