@@ -33,7 +33,7 @@ func (l *lister) count(limits countLimits) (n int64, exact bool, err error) {
 	if l.deep {
 		return l.countWalk(limits)
 	}
-	few, err := l.fewest()
+	few, err := l.fewest(max(fewTickets, limits.walk/8))
 	if err != nil {
 		return 0, false, err
 	}
@@ -53,7 +53,7 @@ func (l *lister) countSet(few set, most int) (n int64, exact bool, err error) {
 }
 
 // countWalk counts along the index by severity, which tells most without
-// reading a ticket, in strides, so that it can stop.
+// reading a ticket, as far as the limit of rows allows.
 func (l *lister) countWalk(limits countLimits) (n int64, exact bool, err error) {
 	counting := *l
 	if counting.order, err = orderOf("-severity"); err != nil {
@@ -61,27 +61,39 @@ func (l *lister) countWalk(limits countLimits) (n int64, exact bool, err error) 
 	}
 	if l.deep {
 		counting.order = byNumber(true)
+		low, err := l.newest(limits.walk)
+		if err == nil {
+			err = counting.compileWithin(low, searchSpan)
+		}
+		if err != nil {
+			return 0, false, err
+		}
 	}
-	exact = true
+	left := int64(limits.walk)
 	for _, p := range counting.order.of(l.open) {
-		w := walker{l: &counting, part: p, budget: limits.walk}
-		err := w.strides(func(end key, size int) (bool, error) {
-			some, err := w.count(end, size, limits.most-int(n))
-			n += some
-			return n < int64(limits.most), err
-		})
-		limits.walk = max(w.budget, 1)
+		looked, found, err := counting.countPart(p, left)
 		if err != nil {
 			return n, false, err
 		}
-		exact = exact && !w.stopped && n < int64(limits.most)
+		n += found
+		if left -= looked; left <= 0 {
+			break
+		}
 	}
-	return n, exact, nil
+	if most := int64(limits.most); n >= most {
+		return most, false, nil
+	}
+	return n, left > 0, nil
 }
 
-func (w *walker) count(end key, size, most int) (n int64, err error) {
-	s := w.stride(`SELECT COUNT(*) FROM (SELECT 1`, end, size)
-	s.add(` LIMIT ` + s.bind(most) + `) AS counted`)
-	err = w.l.tx.QueryRow(s.text.String(), s.args...).Scan(&n)
-	return n, err
+// countPart looks at tickets of a part and counts those that the filter
+// accepts. Only what the filter reads is selected, which an index may hold.
+func (l *lister) countPart(p part, limit int64) (looked, found int64, err error) {
+	s := &statement{args: append([]any{l.tx.Tenant()}, l.where.Args...)}
+	s.add(`SELECT COUNT(*), COALESCE(SUM(CASE WHEN ` + l.where.SQL + ` THEN 1 ELSE 0 END), 0) FROM (SELECT ` + columnsIn(l.where.SQL, p) + fromTicket)
+	s.add(p.sql())
+	l.narrow(s, p)
+	s.add(p.by(l.order, true) + ` LIMIT ` + s.bind(limit) + `) AS t`)
+	err = l.tx.QueryRow(s.text.String(), s.args...).Scan(&looked, &found)
+	return looked, found, err
 }

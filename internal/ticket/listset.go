@@ -17,18 +17,19 @@ type set func(s *statement)
 // fewTickets is up to how many a set is read whole.
 const fewTickets = 2_000
 
-// fewest is the first set that is small, nil when none is.
-func (l *lister) fewest() (set, error) {
+// fewest is the first set with no more tickets than that, nil when there is
+// none.
+func (l *lister) fewest(most int) (set, error) {
 	for _, candidate := range l.sets() {
 		s := &statement{args: []any{l.tx.Tenant()}}
 		s.add(`SELECT COUNT(*) FROM (SELECT 1` + fromTicket)
 		candidate(s)
-		s.add(` LIMIT ` + s.bind(fewTickets+1) + `) AS counted`)
+		s.add(` LIMIT ` + s.bind(most+1) + `) AS counted`)
 		var n int
 		if err := l.tx.QueryRow(s.text.String(), s.args...).Scan(&n); err != nil {
 			return nil, err
 		}
-		if n <= fewTickets {
+		if n <= most {
 			return candidate, nil
 		}
 	}

@@ -3,6 +3,7 @@ package ticket
 import (
 	"errors"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,7 +21,7 @@ func (l *lister) page() ([]Ticket, *cursor, error) {
 	if l.deep {
 		return l.deepPage()
 	}
-	few, err := l.fewest()
+	few, err := l.fewest(fewTickets)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -128,7 +129,7 @@ type walker struct {
 func (w *walker) rows(limit int) ([]Ticket, error) {
 	var all []Ticket
 	err := w.strides(func(end key, size int) (bool, error) {
-		s := w.stride(`SELECT `+ticketColumns, end, size)
+		s := w.stride(end, size)
 		s.add(w.part.by(w.l.order, true) + " LIMIT " + s.bind(limit-len(all)))
 		rows, err := s.tickets(w.l.tx)
 		all = append(all, rows...)
@@ -140,13 +141,24 @@ func (w *walker) rows(limit int) ([]Ticket, error) {
 // stride is the start of a statement over the tickets of one stride that the
 // filter accepts. The limit, which they keep anyway, stands between the filter
 // and the engine's choice of an index: it takes that of the order, and never
-// sorts all that an index of the filter would find.
-func (w *walker) stride(read string, end key, size int) *statement {
+// sorts all that an index of the filter would find. Only what the filter reads
+// is selected, which an index may hold.
+func (w *walker) stride(end key, size int) *statement {
 	s := &statement{args: append([]any{w.l.tx.Tenant()}, w.l.where.Args...)}
-	s.add(read + ` FROM (SELECT t.*` + fromTicket)
+	s.add(`SELECT ` + strings.ReplaceAll(ticketColumns, "t.", "r.") + ` FROM (SELECT ` + columnsIn(w.l.where.SQL, w.part) + fromTicket)
 	w.between(s, &end)
-	s.add(w.part.by(w.l.order, true) + ` LIMIT ` + s.bind(size) + `) AS t WHERE ` + w.l.where.SQL)
+	s.add(w.part.by(w.l.order, true) + ` LIMIT ` + s.bind(size) + `) AS t CROSS JOIN ticket r WHERE ` + w.l.where.SQL + ` AND r.tenant = $1 AND r.id = t.id`)
 	return s
+}
+
+var ticketColumn = regexp.MustCompile(`\bt\.[a-z_]+`)
+
+// columnsIn lists the columns that a filter reads, with those of the order.
+func columnsIn(filter string, p part) string {
+	columns := append(ticketColumn.FindAllString(filter, -1), p.columns...)
+	columns = append(columns, "t.id")
+	slices.Sort(columns)
+	return strings.Join(slices.Compact(columns), ", ")
 }
 
 // strides goes along the part, and calls do for each piece with its end and

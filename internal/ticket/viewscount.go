@@ -27,7 +27,7 @@ const (
 
 // limits of counts: while somebody waits, and behind.
 func waitedFor() countLimits { return countLimits{1_000, 2_500} }
-func behind() countLimits    { return countLimits{100_000, 300_000} }
+func behind() countLimits    { return countLimits{250_000, 400_000} }
 
 // tallies keeps counts of queries. Who asks gets the last value at once; when
 // something has changed since, it is counted again behind, by one at a time and

@@ -7,7 +7,7 @@
 -- are counted without reading a ticket. A new ticket enters one index more
 -- than before, the one by its last change; the others hold few or closed ones.
 DROP INDEX ticket_open;
-CREATE INDEX ticket_open ON ticket (tenant, severity_rank, opened_at, id, owner, acknowledged_at) WHERE closed_at IS NULL;
+CREATE INDEX ticket_open ON ticket (tenant, severity_rank, opened_at, id, owner, acknowledged_at, closed_at) WHERE closed_at IS NULL;
 CREATE INDEX ticket_shut ON ticket (tenant, severity_rank, opened_at, id) WHERE closed_at IS NOT NULL;
 CREATE INDEX ticket_closed ON ticket (tenant, closed_at, id) WHERE closed_at IS NOT NULL;
 CREATE INDEX ticket_updated ON ticket (tenant, updated_at, id);
