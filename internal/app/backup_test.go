@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,7 +19,6 @@ import (
 	"tocsin/internal/finding"
 	"tocsin/internal/identity"
 	"tocsin/internal/journal"
-	"tocsin/internal/ticket"
 )
 
 // place is an installation of a test: where its database and key are.
@@ -486,81 +484,4 @@ func TestAServerThatRunsKeepsItsDirectory(t *testing.T) {
 			t.Errorf("%s beside a server: %v", name, err)
 		}
 	}
-}
-
-// BenchmarkBackup measures a backup and a restore: TOCSIN_BENCH_TICKETS tickets,
-// 5,000 without it. Run it with -benchtime 1x.
-func BenchmarkBackup(b *testing.B) {
-	n := 5000
-	if text := os.Getenv("TOCSIN_BENCH_TICKETS"); text != "" {
-		if _, err := fmt.Sscan(text, &n); err != nil {
-			b.Fatal(err)
-		}
-	}
-	dir := b.TempDir()
-	o := cli.StoreOptions{Data: filepath.Join(dir, "data"), KeyFile: filepath.Join(dir, "key")}
-	r, err := Open(context.Background(), Settings{Data: o.Data, KeyFile: o.KeyFile})
-	if err != nil {
-		b.Fatal(err)
-	}
-	if _, _, err := r.Identity.Bootstrap(context.Background(), identity.Setup{Email: "a@example.org"}); err != nil {
-		b.Fatal(err)
-	}
-	fillBench(b, r, n)
-	sizes, err := r.DB.Sizes(context.Background())
-	if err != nil {
-		b.Fatal(err)
-	}
-	for range b.N {
-		file := filepath.Join(b.TempDir(), "bench.backup")
-		f, err := os.Create(file)
-		if err != nil {
-			b.Fatal(err)
-		}
-		began := time.Now()
-		a, err := r.Backup(context.Background(), f)
-		if err != nil {
-			b.Fatal(err)
-		}
-		b.ReportMetric(time.Since(began).Seconds(), "backup-s")
-		b.ReportMetric(float64(a.Bytes)/1e6, "archive-MB")
-		b.ReportMetric(float64(sizes.Database+sizes.WAL)/1e6, "database-MB")
-		_ = f.Close()
-		for name, url := range map[string]string{"sqlite": "", "postgres": os.Getenv("TOCSIN_BENCH_PG")} {
-			if name == "postgres" && url == "" {
-				continue
-			}
-			began = time.Now()
-			if _, err := restore(context.Background(), cli.StoreOptions{Data: filepath.Join(b.TempDir(), "to"), DB: url, KeyFile: o.KeyFile}, file, true); err != nil {
-				b.Fatal(err)
-			}
-			b.ReportMetric(time.Since(began).Seconds(), "restore-"+name+"-s")
-		}
-	}
-	_ = r.Close()
-}
-
-func fillBench(b *testing.B, r *Rooms, n int) {
-	b.Helper()
-	ctx := db.As(context.Background(), identity.Main, "user:bench")
-	var next atomic.Int64
-	var wg sync.WaitGroup
-	for range 32 {
-		wg.Go(func() {
-			for i := next.Add(1); i <= int64(n); i = next.Add(1) {
-				res, err := r.Intake(ctx, "api", sample(i))
-				if err == nil {
-					err = r.DB.Write(ctx, func(tx *db.Tx) error {
-						_, err := r.Journal.Append(tx, journal.Entry{Stream: ticket.Stream(res[0].Ticket), Kind: journal.NoteAdded, Priv: map[string]any{"text": "Seen before; the owner of the bucket knows."}})
-						return err
-					})
-				}
-				if err != nil {
-					b.Error(err)
-					return
-				}
-			}
-		})
-	}
-	wg.Wait()
 }

@@ -12,7 +12,10 @@
 //   - a closure never sees its caller's context end once it has begun, because
 //     on SQLite that would roll back its neighbours in the same group;
 //   - durability is asserted when the database is opened, not hoped for;
-//   - nothing above this package knows which engine runs.
+//   - nothing above this package knows which engine runs;
+//   - an archive (Archive, VerifyArchive) is of one moment and belongs to neither
+//     engine; what is restored (Stage) takes the place of a database in one step,
+//     and half of a restore is never opened.
 //
 // Tables owned: counter, and goose's own version table. The package knows
 // nothing of incidents.

@@ -16,7 +16,6 @@ import { notify } from "@/ui/toast";
 import { countWords, draftOf, isChanged, settingsOf } from "./draft";
 import { PreviewPanel } from "./preview-panel";
 import type { Draft, Retention } from "./types";
-import "./retention.css";
 
 /** How long things are kept: what goes and when, tried before it is saved. */
 export function RetentionPage() {
