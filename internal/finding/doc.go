@@ -9,7 +9,9 @@
 //
 // What must stay true:
 //   - nothing is lost: what cannot be read goes to quarantine with its reason
-//     and its bytes; the originals of every revision are kept compressed;
+//     and its bytes; the originals of every revision are kept compressed, until
+//     retention removes those of a finding that never had a ticket (Expire…),
+//     of which the row and what tells the same thing again stay;
 //   - the same thing said twice changes counters only. Three levels tell: the
 //     event's id; the finding's identity; its content without volatile fields
 //     (never the pair of id and update time, which some producers change
