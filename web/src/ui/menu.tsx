@@ -1,12 +1,8 @@
-import { Menu as Base } from "@base-ui/react/menu";
-import type { ReactNode } from "react";
-import type { Action } from "@/lib/actions";
-import { waysOf } from "@/lib/actions";
+import { lazy, type ReactNode, Suspense, useState } from "react";
 import { cx } from "./cx";
-import { Kbd } from "./kbd";
 import "./menu.css";
 
-interface MenuProps {
+export interface MenuProps {
   /** What the button says. */
   label: ReactNode;
   children: ReactNode;
@@ -20,66 +16,58 @@ interface MenuProps {
   onOpenChange?: (open: boolean) => void;
 }
 
+export interface MenuChoiceProps<T extends string> {
+  label: string;
+  value: T;
+  options: { value: T; label: string }[];
+  onChange: (value: T) => void;
+}
+
+// What opens is fetched when a pointer or the focus comes near: no screen needs it to be drawn.
+const parts = () => import("./menu-parts");
+const Opened = lazy(async () => ({ default: (await parts()).Menu }));
+
 /** A button that opens a list of things to do. */
-export function Menu({ label, children, align = "end", tone = "plain", name, keys, open, onOpenChange }: MenuProps) {
-  const controlled = open === undefined ? {} : { open, onOpenChange: (next: boolean) => onOpenChange?.(next) };
+export function Menu(props: MenuProps) {
+  const { label, tone = "plain", name, keys, open, onOpenChange } = props;
+  const [wanted, setWanted] = useState(false);
+  const trigger = (
+    <button
+      type="button"
+      className={cx("btn", `btn-${tone}`)}
+      aria-haspopup="menu"
+      aria-expanded={false}
+      aria-label={name}
+      aria-keyshortcuts={keys}
+      onPointerEnter={() => void parts()}
+      onFocus={() => void parts()}
+      onClick={() => {
+        setWanted(true);
+        onOpenChange?.(true);
+      }}
+    >
+      {label}
+      <span aria-hidden="true" className="menu-caret" />
+    </button>
+  );
+  if (!wanted && !open) return trigger;
   return (
-    <Base.Root modal={false} {...controlled}>
-      <Base.Trigger className={cx("btn", `btn-${tone}`)} aria-label={name} aria-keyshortcuts={keys}>
-        {label}
-        <span aria-hidden="true" className="menu-caret" />
-      </Base.Trigger>
-      <Base.Portal>
-        <Base.Positioner className="menu-layer" align={align} sideOffset={4}>
-          <Base.Popup className="menu">{children}</Base.Popup>
-        </Base.Positioner>
-      </Base.Portal>
-    </Base.Root>
+    <Suspense fallback={trigger}>
+      <Opened {...props} />
+    </Suspense>
   );
 }
 
-export function MenuItem({ onSelect, disabled, children }: { onSelect: () => void; disabled?: boolean; children: ReactNode }) {
-  return (
-    <Base.Item className="menu-item" onClick={onSelect} disabled={disabled ?? false}>
-      {children}
-    </Base.Item>
-  );
-}
-
+export const MenuItem = lazy(async () => ({ default: (await parts()).MenuItem }));
 /** The menu item of an action. */
-export function MenuAction({ action }: { action: Action }) {
-  if (action.hidden) return null;
-  const [keys] = waysOf(action.keys);
-  return (
-    <Base.Item className="menu-item" onClick={action.run} disabled={Boolean(action.blocked)} title={action.blocked || undefined}>
-      {action.label}
-      {keys && <Kbd keys={keys} />}
-    </Base.Item>
-  );
-}
+export const MenuAction = lazy(async () => ({ default: (await parts()).MenuAction }));
+export const MenuSeparator = lazy(async () => ({ default: (await parts()).MenuSeparator }));
+/** Words in a menu that can't be chosen. */
+export const MenuText = lazy(async () => ({ default: (await parts()).MenuText }));
+
+const Choice = lazy(async () => ({ default: (await parts()).MenuChoice as (props: MenuChoiceProps<string>) => ReactNode }));
 
 /** One of several choices, the present one marked. */
-export function MenuChoice<T extends string>(props: { label: string; value: T; options: { value: T; label: string }[]; onChange: (value: T) => void }) {
-  return (
-    <Base.Group>
-      <Base.GroupLabel className="menu-label">{props.label}</Base.GroupLabel>
-      <Base.RadioGroup value={props.value} onValueChange={(value: T) => props.onChange(value)}>
-        {props.options.map((option) => (
-          <Base.RadioItem key={option.value} value={option.value} className="menu-item" closeOnClick>
-            {option.label}
-            <Base.RadioItemIndicator className="menu-mark">✓</Base.RadioItemIndicator>
-          </Base.RadioItem>
-        ))}
-      </Base.RadioGroup>
-    </Base.Group>
-  );
-}
-
-export function MenuSeparator() {
-  return <Base.Separator className="menu-separator" />;
-}
-
-/** Words in a menu that can't be chosen. */
-export function MenuText({ children }: { children: ReactNode }) {
-  return <div className="menu-text">{children}</div>;
+export function MenuChoice<T extends string>({ onChange, ...props }: MenuChoiceProps<T>) {
+  return <Choice {...props} onChange={(value) => onChange(value as T)} />;
 }
