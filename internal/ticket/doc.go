@@ -13,9 +13,13 @@
 //   - visits of phases tile the life of a ticket from opened_at, without gap
 //     or overlap;
 //   - state and its journal entry commit together;
-//   - which findings open a ticket is said by rules that people read and edit
-//     (Policy), never by code hidden elsewhere.
+//   - what is done with a finding is said by rules that people read and edit
+//     (Policy), never by code hidden elsewhere; silence and holding back end,
+//     and what they kept from opening a ticket is judged again;
+//   - merging moves nothing: it is a link that can be taken away.
 //
-// Tables owned: ticket, phase_visit, ticket_link, sighting, policy. The package
-// never calls the outside world and never deletes a ticket.
+// Tables owned: ticket, phase_visit, ticket_link, ticket_tag, sighting, search,
+// search_tenant, saved_view, policy, policy_version, rule_list, group_key,
+// storm. The package never calls the outside world, and removes a ticket only
+// when retention says so (Expire).
 package ticket
