@@ -114,7 +114,7 @@ func (n *node) oneOf(key, fallback string) string {
 	if s == "" {
 		return fallback
 	}
-	if !slices.Contains(fieldOf(key).words, s) {
+	if !slices.Contains(wordsOf(key), s) {
 		n.fail(key, "%q is not a word for it", clean(s, 40, false))
 	}
 	return s

@@ -159,9 +159,9 @@ func (c *mappingCompiler) fields(v any) {
 		c.add("fields", &mappingFlaw{why: "must be an object, is " + kindOf(v)})
 		return
 	}
-	known := MappingFields()
+	known := mappingFields()
 	for _, name := range sortedKeys(m) {
-		i := slices.IndexFunc(known, func(f MappingField) bool { return f.Name == name })
+		i := slices.IndexFunc(known, func(f mappingField) bool { return f.Name == name })
 		if i < 0 {
 			c.add("fields."+keyPath(name), &mappingFlaw{why: "is no field of the normal form"})
 			continue
@@ -172,7 +172,7 @@ func (c *mappingCompiler) fields(v any) {
 		sources, f := compileSources(m[name])
 		c.add("fields."+name, f)
 		c.count(len(sources))
-		c.out.fields = append(c.out.fields, mapped{fieldOf(name), sources})
+		c.out.fields = append(c.out.fields, mapped{known[i], sources})
 	}
 }
 
@@ -198,7 +198,7 @@ func (c *mappingCompiler) table(key string, v any) {
 	}
 	w := words{exact: map[string]string{}}
 	field := map[string]string{"severities": "severity", "statuses": "status", "classes": "class"}[key]
-	allowed := fieldOf(field).words
+	allowed := wordsOf(field)
 	for _, from := range sortedKeys(m) {
 		to, _ := m[from].(string)
 		if !slices.Contains(allowed, to) {

@@ -52,9 +52,9 @@ func mappingFields() []mappingField {
 		return mappingField{MappingField: MappingField{Name: name, Help: help, List: kind == listValue}, kind: kind, limit: limit}
 	}
 	line := func(name, help string) mappingField { return field(name, lineValue, maxName, help) }
-	word := func(name, help string, words ...string) mappingField {
+	word := func(name, help string) mappingField {
 		f := field(name, wordValue, maxName, help)
-		f.words = words
+		f.words = wordsOf(name)
 		return f
 	}
 	list := func(name, help string) mappingField { return field(name, listValue, maxID, help) }
@@ -63,10 +63,10 @@ func mappingFields() []mappingField {
 		field("uid", idValue, maxID, "The detector's own id; the same id is the same finding"),
 		field("title", lineValue, maxTitle, "What happened, in one line"),
 		field("description", proseValue, maxDescription, "What happened, in full"),
-		word("severity", "How bad it is", string(Critical), string(High), string(Medium), string(Low), string(Info)),
-		word("status", "As the detector sees it", StatusNew, StatusInProgress, StatusResolved, StatusSuppressed, StatusArchived),
-		word("class", "What kind of thing it says", string(Detection), string(Compliance), string(Vulnerability), string(DataSecurity), string(OtherClass)),
-		word("result", "Of a check", ResultPassed, ResultFailed, ResultWarning, ResultNotAvailable, ResultManual),
+		word("severity", "How bad it is"),
+		word("status", "As the detector sees it"),
+		word("class", "What kind of thing it says"),
+		word("result", "Of a check"),
 		list("types", "What the detector calls this kind of thing"),
 		line("product", "The detector; absent: the name of the connection"),
 		line("vendor", "Who makes the detector"),
@@ -99,13 +99,19 @@ func mappingFields() []mappingField {
 	return out
 }
 
-func fieldOf(name string) mappingField {
-	for _, f := range mappingFields() {
-		if f.Name == name {
-			return f
-		}
+// wordsOf lists the words of a field that has a closed list of them.
+func wordsOf(field string) []string {
+	switch field {
+	case "severity":
+		return []string{string(Critical), string(High), string(Medium), string(Low), string(Info)}
+	case "status":
+		return []string{StatusNew, StatusInProgress, StatusResolved, StatusSuppressed, StatusArchived}
+	case "class":
+		return []string{string(Detection), string(Compliance), string(Vulnerability), string(DataSecurity), string(OtherClass)}
+	case "result":
+		return []string{ResultPassed, ResultFailed, ResultWarning, ResultNotAvailable, ResultManual}
 	}
-	return mappingField{}
+	return nil
 }
 
 // words is a table from a detector's words to ours: exact ones first, then the
