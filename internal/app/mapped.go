@@ -183,8 +183,12 @@ func (r *Rooms) takeAnd(ctx context.Context, source string, parts []finding.Part
 		}
 		return also(tx)
 	})
-	if err == nil || !fault.Is(err, fault.Internal) || ctx.Err() != nil {
-		return results, err
+	if err == nil {
+		r.intake.count(results)
+		return results, nil
+	}
+	if !fault.Is(err, fault.Internal) || ctx.Err() != nil {
+		return nil, err
 	}
 	if results, err = r.TakeParts(ctx, source, parts); err != nil {
 		return nil, err

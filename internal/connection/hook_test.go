@@ -247,13 +247,13 @@ func TestRefusedCallsAreCountedAndToldOnceAMinute(t *testing.T) {
 	var ahead atomic.Int64
 	h := newHooked(t, dbtest.SQLite(t, func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }))
 	c := h.hook("one")
-	h.run()
 	refuse := func(n int) {
 		for range n {
 			_, _ = h.prove(c.ID, "not the secret", "{}")
 		}
 	}
 	refuse(1000)
+	h.run()
 	connectortest.Eventually(t, 20*time.Second, "the connection's health says so", func() bool { return h.get(c.ID).Health.Refused == 1000 })
 	health := h.get(c.ID).Health
 	if health.State != "failing" || health.LastError != "The last call was refused: the token is wrong." || health.RefusedAt == nil || health.Received != 0 {
