@@ -20,7 +20,8 @@ export default [
       await page.getByRole("heading", { name: /URGENT/ }).first().waitFor();
       await page.getByRole("link", { name: /^Quarantine/ }).getByText("3").waitFor();
       const first = groups(page).first();
-      assert.equal(await first.getByRole("button").count(), 2);
+      assert.equal(await first.getByRole("listitem").count(), 2);
+      assert.equal(await page.getByRole("button", { expanded: true }).count(), 1);
       await inspect("quarantine");
     },
   ],
@@ -45,6 +46,8 @@ export default [
       await page.waitForURL((url) => url.href !== was && url.searchParams.has("sel"));
       await press(page, "r");
       await page.getByText("1 part still can’t be read").waitFor();
+      // It goes on waiting for somebody.
+      assert.equal(await groups(page).first().getByRole("listitem").count(), 2);
     },
   ],
   [
@@ -63,6 +66,42 @@ export default [
       await page.getByText("1 part is dismissed").waitFor();
       await go("/quarantine?state=dismissed");
       await page.getByText("The rule matched too much.").waitFor();
+    },
+  ],
+  [
+    "a thousand of one reason are one line, and one decision",
+    async ({ page, go, call, inspect }) => {
+      const list = Array.from({ length: 1000 }, (_, i) => ({ ...asff({ id: `many-${i}`, title: "Not readable" }), Id: i }));
+      const sent = await call("POST", "/findings", list);
+      assert.equal(sent.body.results.length, 1000);
+      await go("/quarantine");
+      const many = page.getByRole("region").filter({ has: page.getByRole("button", { name: /1,000$/ }) });
+      await many.getByText("and others that differ").waitFor();
+      assert.equal(await many.getByRole("listitem").count(), 50);
+      await many.getByRole("button", { name: "Show more" }).click();
+      await page.waitForFunction(() => document.querySelectorAll(".quarantine-part").length === 100);
+      assert.ok((await page.evaluate(() => document.querySelectorAll("*").length)) < 1500);
+      await inspect("quarantine-many");
+      // Down to the other reason and back.
+      const was = page.url();
+      await press(page, "Shift+J");
+      await page.waitForURL((url) => url.href !== was && url.searchParams.has("group"));
+      await press(page, "Shift+K");
+      await many.getByText("and others that differ").waitFor();
+      await press(page, "Shift+R");
+      await page.getByText("1,000 parts still can’t be read").waitFor({ timeout: 60_000 });
+      await press(page, "Shift+D");
+      const dialog = page.getByRole("dialog", { name: "Dismiss 1,000 parts" });
+      await dialog.waitFor();
+      await typing(page);
+      await page.keyboard.type("A producer sent numbers for an hour.");
+      await press(page, "Tab", "Tab", "Enter");
+      await page.getByText("1,000 parts are dismissed").waitFor({ timeout: 60_000 });
+      await dialog.waitFor({ state: "detached" });
+      const left = await call("GET", "/quarantine/groups?state=new");
+      assert.equal(left.body.items.reduce((sum, group) => sum + group.count, 0), 2);
+      await go("/quarantine?state=dismissed");
+      await page.getByText("A producer sent numbers for an hour.").first().waitFor();
     },
   ],
 ];

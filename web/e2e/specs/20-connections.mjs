@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { asff } from "../asff.mjs";
 
 const moto = process.env.TOCSIN_TEST_MOTO;
 const queue = "tocsin-browser-feed";
@@ -27,6 +28,17 @@ async function createQueue() {
     body: JSON.stringify({ QueueName: queue }),
   });
   return (await response.json()).QueueUrl;
+}
+
+/** Puts findings into the emulator's Security Hub, past every queue. */
+async function hold(ids) {
+  const findings = ids.map((id) => asff({ id, title: "Held by Security Hub" }));
+  const response = await fetch(`${moto}/findings/import`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Authorization: "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20260101/eu-west-1/securityhub/aws4_request, SignedHeaders=host, Signature=none" },
+    body: JSON.stringify({ Findings: findings }),
+  });
+  assert.equal(response.status, 200, await response.text());
 }
 
 export default [
@@ -180,11 +192,33 @@ export default [
       const url = await createQueue();
       await go("/connections/new");
       await fillIn(page, { name: "Emulated AWS", region: "eu-west-1", endpoint: moto, url });
+      await page.getByRole("button", { name: "Add reconciled region" }).click();
+      await setting(page, "Region").last().fill("eu-west-1");
       await page.getByRole("button", { name: "Add and test" }).click();
       await page.getByText(/All \d+ checks passed\./).waitFor({ timeout: 30_000 });
       await page.getByRole("heading", { name: new RegExp(queue), level: 3 }).waitFor();
       await page.getByRole("region", { name: "Health" }).getByText("Working").waitFor({ timeout: 60_000 });
       await inspect("connection-working");
+    },
+  ],
+  [
+    "what Security Hub holds is compared with what came in, and what was missed is said and taken",
+    async ({ page, call, inspect }) => {
+      const id = new URL(page.url()).pathname.split("/").pop();
+      const panel = page.getByRole("region", { name: "Reconciliation" });
+      await panel.getByText("Done").waitFor({ timeout: 30_000 });
+      await panel.getByText("every 15 minutes").waitFor();
+      const before = (await call("GET", `/connections/${id}`)).body.reconcile[0].looked_at; // of earlier runs of this suite
+      await hold(["one", "two", "three"].map((n) => `lost-${Date.now()}-${n}`));
+      const seen = before + 3;
+      await panel.getByRole("button", { name: "Run now" }).click();
+      await panel.getByText(`${seen} looked at, ${before} were here, 3 missed and taken in`).waitFor({ timeout: 30_000 });
+      await panel.getByText("in 2 runs").waitFor();
+      await inspect("connection-reconciled");
+      await page.getByRole("heading", { level: 1 }).click();
+      await page.keyboard.press("c");
+      await panel.getByText(`${seen} looked at, ${seen} were here, none missed`).waitFor({ timeout: 30_000 });
+      await panel.getByText("in 3 runs").waitFor();
     },
   ],
 ];

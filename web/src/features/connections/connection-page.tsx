@@ -12,6 +12,7 @@ import { Page } from "@/ui/panel";
 import { EmptyState, Skeleton } from "@/ui/states";
 import { notify, notifyError } from "@/ui/toast";
 import { HealthPanel } from "./health-view";
+import { ReconcilePanel } from "./reconcile-panel";
 import { RemoveDialog } from "./remove-dialog";
 import { SettingsFacts, SettingsPanel } from "./settings-panel";
 import { TestPanel } from "./test-panel";
@@ -66,6 +67,7 @@ function Details({ connection, manifest }: { connection: Connection; manifest: M
           <WebhookPanels connection={connection} may={may} />
         </Suspense>
       )}
+      <ReconcilePanel connection={connection} may={may} />
       {may && <TestPanel button={<ActionButton action={run} busy={test.isPending} />} busy={test.isPending} result={test.data} error={test.error} />}
     </div>
   );

@@ -24,6 +24,12 @@ const manifest: Manifest = {
 const connection = (settings: unknown) => ({ id: "1", kind: "aws", name: "Prod", enabled: true, settings, secrets: { key: "set" }, rev: 1 }) as unknown as Connection;
 
 describe("the form of a connection", () => {
+  it("opens with an empty row of its first list only: a required field of a blank row would hold up the form", () => {
+    const more: Manifest = { ...manifest, fields: [...manifest.fields, field("reconcile", { type: "rows", fields: [field("region", { required: true })] })] };
+    const { rows } = valuesOf(more);
+    expect([rows.feeds?.length, rows.reconcile?.length]).toEqual([1, 0]);
+  });
+
   it("opens with the defaults and one empty row", () => {
     const values = valuesOf(manifest);
     expect(values.texts).toEqual({ auth: "static_keys", region: "", limit: "", quiet: "false", endpoint_url: "" });

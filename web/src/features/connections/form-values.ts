@@ -26,8 +26,9 @@ export function emptyRow(field: Field): Row {
 export function valuesOf(manifest: Manifest, connection?: Connection): Values {
   const stored = asObject(connection?.settings);
   const values: Values = { name: connection?.name ?? "", texts: {}, rows: {}, secrets: {} };
+  const main = manifest.fields.find((f) => f.type === "rows"); // what the kind is for; further lists are extras
   for (const field of manifest.fields.filter((f) => !f.secret)) {
-    if (field.type === "rows") values.rows[field.name] = rowsOf(field, stored[field.name], connection === undefined);
+    if (field.type === "rows") values.rows[field.name] = rowsOf(field, stored[field.name], connection === undefined && field === main);
     else if (field.type === "mapping") values.texts[field.name] = stored[field.name] === undefined ? "" : JSON.stringify(stored[field.name]);
     else values.texts[field.name] = textOf(stored[field.name]) ?? field.default;
   }
