@@ -46,12 +46,22 @@ func BenchmarkBackup(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
+		busy, stop := context.WithCancel(context.Background())
+		taken := make(chan int)
+		go func() { taken <- keepTaking(busy, b, r, n) }()
 		began := time.Now()
 		a, err := r.Backup(context.Background(), f)
 		if err != nil {
 			b.Fatal(err)
 		}
 		b.ReportMetric(time.Since(began).Seconds(), "backup-s")
+		stop()
+		b.ReportMetric(float64(<-taken)/time.Since(began).Seconds(), "findings/s-meanwhile")
+		after, err := r.DB.Sizes(context.Background())
+		if err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(after.WAL)/1e6, "log-MB")
 		b.ReportMetric(float64(a.Bytes)/1e6, "archive-MB")
 		b.ReportMetric(float64(sizes.Database+sizes.WAL)/1e6, "database-MB")
 		_ = f.Close()
@@ -92,4 +102,25 @@ func fillBench(b *testing.B, r *Rooms, n int) {
 		})
 	}
 	wg.Wait()
+}
+
+// keepTaking takes findings in, 16 callers, and returns how many.
+func keepTaking(ctx context.Context, b *testing.B, r *Rooms, from int) int {
+	b.Helper()
+	var next atomic.Int64
+	next.Store(int64(from))
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			for ctx.Err() == nil {
+				_, err := r.Intake(db.As(ctx, identity.Main, "user:bench"), "api", sample(next.Add(1)))
+				if err != nil && ctx.Err() == nil {
+					b.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+	return int(next.Load()) - from
 }
