@@ -90,7 +90,7 @@ func Kinds() []KindInfo {
 		{ConnectionCreated, true, "connection, kind, host", "An outside system was connected."},
 		{ConnectionChanged, true, "connection, fields, secrets", "A connection was changed; secrets are named, never shown."},
 		{ConnectionRemoved, true, "connection", "A connection was removed."},
-		{ReconcileDone, false, "connection, had, looked_at, missed, region", "What the detector holds was compared with what came in."},
+		{ReconcileDone, false, "connection, had, looked_at, missed, quarantined, region", "What the detector holds was compared with what came in."},
 		{WebhookRefused, true, "connection, count, reason", "Calls of a webhook were refused: their signature was wrong, old or repeated."},
 		{ConnectionCalled, false, "connection, action, ok, error", "An outside system was called."},
 		{FindingTaken, false, "finding, class, content, event, format, identity, outcome, severity, uid_sha256", "A finding was taken in for the first time."},
@@ -120,10 +120,10 @@ func Kinds() []KindInfo {
 		{TicketMerged, true, "from, into", "A ticket was merged into another; nothing was moved."},
 		{TicketUnmerged, true, "from, into, phase", "A merged ticket stands by itself again."},
 		{TicketSplit, true, "findings, from, into", "Findings of a ticket went to a new one."},
-		{BackupMade, true, "entries, sha256", "A backup was made."},
-		{InstallationRestored, true, "entries, lost, made_at, sha256", "The installation was restored from a backup."},
-		{RetentionChanged, true, "fields", "How long things are kept was changed."},
-		{RetentionDone, true, "counts", "Things were removed because their time was over."},
+		{BackupMade, true, "bytes, entries, made_at, schema, sha256", "A backup was made."},
+		{InstallationRestored, true, "at, engine, entries, lost, made_at, position, schema, sessions, sha256", "The installation was restored from a backup."},
+		{RetentionChanged, true, "fields, from, to", "How long things are kept was changed."},
+		{RetentionDone, true, "began_at, cause, counts", "Things were removed because their time was over."},
 	}
 }
 
