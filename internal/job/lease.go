@@ -68,12 +68,17 @@ func (w *watch) still(sign Lease) time.Duration {
 }
 
 // free reports whether a lease may be taken: it was given back, or is our own
-// from before, or its holder has shown no life for its whole length. At the
-// first look one that ran out long ago is free at once.
-func (w *watch) free(l Lease, node string, now int64, length time.Duration) bool {
-	first := w.since.IsZero()
+// from before, or its holder has shown no life for its whole length; for half of
+// it when the clock, too, says that it ran out long ago.
+func (w *watch) free(l Lease, node string, now int64, t term) bool {
 	still := w.still(l)
-	return l.Until == 0 || l.Owner == node || still >= length || (first && l.Until+length.Microseconds() < now)
+	switch {
+	case l.Until == 0, l.Owner == node, still >= t.length:
+		return true
+	case t.fenced:
+		return l.Until < now
+	}
+	return still >= t.length/2 && l.Until+t.length.Microseconds() < now
 }
 
 // Hold proves in a transaction that the lease is still this node's, and keeps
@@ -96,6 +101,10 @@ func release(tx *db.Tx, l Lease) error {
 type term struct {
 	name   string
 	length time.Duration
+	// fenced is work that holds the lease in every transaction, so that two who
+	// believe to have it cannot both write. Such a lease is free as soon as the
+	// time is up, whosever clock says so.
+	fenced bool
 }
 
 // alone runs work while this node holds a lease, and waits for the lease
@@ -122,7 +131,7 @@ func (r *Runner) ask(ctx context.Context, t term, w *watch) (l Lease, got bool, 
 		was, err = standing(tx, t.name)
 		return err
 	})
-	if err != nil || !w.free(was, r.node, now, t.length) {
+	if err != nil || !w.free(was, r.node, now, t) {
 		return l, false, err
 	}
 	err = r.db.Write(system(ctx), func(tx *db.Tx) (err error) {

@@ -44,7 +44,7 @@ func (r *Runner) Readers() []Reader { return r.readers }
 
 // place gives positions to entries after their commit, on one node of all.
 func (r *Runner) place(ctx context.Context) {
-	r.alone(ctx, term{"journal.place", min(r.lease, placeLease)}, func(ctx context.Context, l *Lease) {
+	r.alone(ctx, term{"journal.place", min(r.lease, placeLease), true}, func(ctx context.Context, l *Lease) {
 		for ctx.Err() == nil {
 			changed := r.db.Changed()
 			n, err := r.placeSome(ctx, l)
@@ -90,7 +90,7 @@ func wait(ctx context.Context, changed <-chan struct{}, calm, d time.Duration) {
 }
 
 func (r *Runner) read(ctx context.Context, reader Reader) {
-	r.alone(ctx, term{"reader:" + reader.Name, r.lease}, func(ctx context.Context, l *Lease) {
+	r.alone(ctx, term{"reader:" + reader.Name, r.lease, false}, func(ctx context.Context, l *Lease) {
 		pos, err := r.cursor(ctx, reader.Name)
 		for ctx.Err() == nil {
 			if err != nil {

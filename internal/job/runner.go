@@ -100,7 +100,7 @@ func (r *Runner) Run(ctx context.Context) {
 }
 
 func (r *Runner) repeat(ctx context.Context, p periodic) {
-	r.alone(ctx, term{"every:" + p.name, r.lease}, func(ctx context.Context, _ *Lease) {
+	r.alone(ctx, term{"every:" + p.name, r.lease, false}, func(ctx context.Context, _ *Lease) {
 		for ctx.Err() == nil {
 			if err := p.do(system(ctx)); err != nil && ctx.Err() == nil {
 				r.log.Warn("periodic work failed", "name", p.name, "error", err)

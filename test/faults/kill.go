@@ -40,7 +40,7 @@ func provesKill(w *world) ([]row, error) {
 	}
 	c := gatherCrowd(clients, "kill", token, w.seed, "http://"+o.Addr)
 	defer c.disband()
-	kills := w.count(12, 200, 200)
+	kills := w.count(12, 200, 1000)
 	for i := range kills {
 		s, err := harness.Start(o)
 		if err != nil {

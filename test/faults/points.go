@@ -84,7 +84,7 @@ func provesPoints(w *world) ([]row, error) {
 			recovery = "whoever gives up is started again and writes all anew"
 		}
 		needless := p.restarts > 0 && !a.ends && !a.dies
-		holds := !needless && p.lost+p.corrupt+p.broken == 0 && p.wrong == 0 && p.struck >= n/2 && p.refused > 0 && p.acknowledged > 0 && p.slowest < again
+		holds := !needless && p.lost+p.corrupt+p.broken == 0 && p.wrong == 0 && p.struck > n/4 && p.refused > 0 && p.acknowledged > 0 && p.slowest < again
 		rows = append(rows, row{a.name + ", then a power cut: nothing false is acknowledged, reads go on, " + recovery, p.String(), "0, 0 wrong, " + again.String(), verdict(holds)})
 	}
 	return rows, nil
