@@ -19,6 +19,7 @@ type settings struct {
 	each     time.Duration // of one round of intake
 	messages int
 	tickets  int64  // of the figures at many tickets
+	keep     string // directory in which the many tickets stay for the next run
 	work     string // directory of this run
 }
 
@@ -45,10 +46,11 @@ func main() {
 	each := flag.Duration("each", 6*time.Second, "length of one round of intake")
 	messages := flag.Int("messages", 100, "messages sent through the queue")
 	tickets := flag.Int64("tickets", 1_000_000, "tickets of the figures at many; 0 leaves them out")
+	keep := flag.String("keep", "", "directory for the many tickets; a later run goes on from there")
 	only := flag.String("only", "", "measure these parts only: intake,postgres,feed,poison,start,web,million")
 	out := flag.String("out", "bench/results.json", "where the figures go")
 	flag.Parse()
-	if err := run(settings{rounds: *rounds, each: *each, messages: *messages, tickets: *tickets}, *only, *out); err != nil {
+	if err := run(settings{rounds: *rounds, each: *each, messages: *messages, tickets: *tickets, keep: *keep}, *only, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}

@@ -25,18 +25,26 @@ func measureMillion(s settings, r *results) error {
 		r.skip("the figures at many tickets, because -tickets is 0")
 		return nil
 	}
-	o := harness.Options{Bin: s.bin, Data: filepath.Join(s.work, "million")}
-	token, err := harness.Bootstrap(o)
-	if err != nil {
-		return err
+	m := &million{settings: s, o: harness.Options{Bin: s.bin, Data: filepath.Join(s.work, "million")}, with: fmt.Sprintf("at %s tickets", thousands(s.tickets))}
+	steps := []func(*results) error{m.diskOfOne, m.bootstrap, m.fill, m.start, m.read, m.intake, m.together}
+	if s.keep != "" {
+		m.o.Data = s.keep
+		if known, err := os.ReadFile(s.keep + ".token"); err == nil { // filled by an earlier run
+			m.token = string(known)
+			steps = steps[3:]
+		}
 	}
-	m := &million{settings: s, o: o, token: token, with: fmt.Sprintf("at %s tickets", thousands(s.tickets))}
-	for _, step := range []func(*results) error{m.diskOfOne, m.fill, m.start, m.read, m.intake, m.together} {
+	for _, step := range steps {
 		if err := step(r); err != nil {
 			return errors.Join(err, m.stop())
 		}
 	}
 	return m.stop()
+}
+
+func (m *million) bootstrap(*results) (err error) {
+	m.token, err = harness.Bootstrap(m.o)
+	return err
 }
 
 type million struct {
@@ -189,7 +197,10 @@ func (m *million) fill(r *results) error {
 		return err
 	}
 	r.add(of("filling with large bodies, up to "+thousands(m.tickets)+" tickets", "findings/s", sqliteFull, float64(m.tickets)/time.Since(began).Seconds()))
-	return m.caughtUp(r)
+	if err := m.caughtUp(r); err != nil || m.keep == "" {
+		return err
+	}
+	return os.WriteFile(m.keep+".token", []byte(m.token), 0o600)
 }
 
 func sendMany(c *harness.Caller, from, to int64) error {
