@@ -32,6 +32,7 @@ type Installation struct {
 // Check is one line of the doctor.
 type Check struct {
 	Name   string `json:"name"`
+	OK     bool   `json:"ok" doc:"False when it is broken"`
 	State  string `json:"state" enum:"ok,warn,fail"`
 	Detail string `json:"detail"`
 	Do     string `json:"do" doc:"What mends it, or empty"`

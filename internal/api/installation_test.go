@@ -23,7 +23,7 @@ func installed(t *testing.T) (w *world, recorded *[]db.Archived) {
 	w = newWorld(t, func(d *Deps) {
 		d.Installation = Installation{
 			Health: func(context.Context) (Health, error) { return Health{State: "ok", Engine: "SQLite"}, nil },
-			Doctor: func(context.Context) ([]Check, error) { return []Check{{"disk", "warn", "low", "clear it"}}, nil },
+			Doctor: func(context.Context) ([]Check, error) { return []Check{{"disk", true, "warn", "low", "clear it"}}, nil },
 			Backup: func(ctx context.Context, to io.Writer) (db.Archived, error) {
 				return d.DB.Archive(ctx, to, func(*db.Tx, *db.Head) error { return nil })
 			},

@@ -21,11 +21,11 @@ import (
 
 // findings of the doctor.
 func good(name, format string, args ...any) api.Check {
-	return api.Check{Name: name, State: "ok", Detail: fmt.Sprintf(format, args...)}
+	return api.Check{Name: name, OK: true, State: "ok", Detail: fmt.Sprintf(format, args...)}
 }
 
 func warn(name, do, format string, args ...any) api.Check {
-	return api.Check{Name: name, State: "warn", Do: do, Detail: fmt.Sprintf(format, args...)}
+	return api.Check{Name: name, OK: true, State: "warn", Do: do, Detail: fmt.Sprintf(format, args...)}
 }
 
 func bad(name, do, format string, args ...any) api.Check {

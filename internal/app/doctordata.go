@@ -120,7 +120,7 @@ func (s vitals) diskCheck() api.Check {
 		return good(name, "the database is on another machine; watch its disk there")
 	}
 	for _, n := range s.diskNotices() {
-		return api.Check{Name: name, State: n.State, Detail: n.Text, Do: n.Do}
+		return api.Check{Name: name, OK: n.State != "fail", State: n.State, Detail: n.Text, Do: n.Do}
 	}
 	text := fmt.Sprintf("%s of %s free, a flush takes %s", inBytes(s.space.free), inBytes(s.space.total), (time.Duration(s.fsync) * time.Microsecond).Round(10*time.Microsecond))
 	days := max((s.at-s.bornAt)/dayMicros, 1)

@@ -29,6 +29,7 @@ type ServeOptions struct {
 // Check is one line of the doctor.
 type Check struct {
 	Name   string `json:"name"`
+	OK     bool   `json:"ok"`    // not broken
 	State  string `json:"state"` // ok, warn or fail
 	Detail string `json:"detail"`
 	Do     string `json:"do"` // what mends it, "" when nothing is to be done

@@ -130,12 +130,12 @@ func TestWhatFailsAfterItsListIsStillListed(t *testing.T) {
 	t.Parallel()
 	local := Local{
 		Doctor: func(context.Context, ServeOptions) ([]Check, error) {
-			return []Check{{"database", "ok", "SQLite", ""}, {"disk", "warn", "low", "clear it"}, {"key file", "fail", "mode 0644", "chmod 600"}}, nil
+			return []Check{{"database", true, "ok", "SQLite", ""}, {"disk", true, "warn", "low", "clear it"}, {"key file", false, "fail", "mode 0644", "chmod 600"}}, nil
 		},
 		VerifyLog: func(context.Context, StoreOptions) (int64, string, error) { return 7, "entry 3 of ticket:x", nil },
 	}
 	r := run(t, local, "", "doctor")
-	if want := (ran{1, "CHECK     RESULT  DETAIL     DO\ndatabase  ok      SQLite     \ndisk      WARN    low        clear it\nkey file  FAILED  mode 0644  chmod 600\n", "error: 1 of 3 checks failed.\n"}); r != want {
+	if want := (ran{1, "CHECK     RESULT  DETAIL     DO\ndatabase  ok      SQLite\ndisk      WARN    low        clear it\nkey file  FAILED  mode 0644  chmod 600\n", "error: 1 of 3 checks failed.\n"}); r != want {
 		t.Errorf("doctor: %+v", r)
 	}
 	r = run(t, local, "", "log", "verify", "-o", "jsonl")

@@ -1266,6 +1266,8 @@ export interface components {
             /** @description What mends it, or empty */
             do: string;
             name: string;
+            /** @description False when it is broken */
+            ok: boolean;
             /** @enum {string} */
             state: "ok" | "warn" | "fail";
         };
@@ -2871,6 +2873,7 @@ export interface components {
             /** Format: date-time */
             decided_at: string | null;
             decided_by: string;
+            decided_by_name: string;
             /** Format: date-time */
             ended_at: string | null;
             examples: components["schemas"]["FindingSummary"][];
