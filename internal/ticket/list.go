@@ -133,7 +133,9 @@ type lister struct {
 	from   *cursor
 	limit  int
 	open   openness
-	budget int
+	few    int // up to how many tickets a set is read whole
+	stride int // rows of the first stride
+	budget int // rows that a page may look at
 }
 
 func (ts *Tickets) lister(tx *db.Tx, p Page, env query.Env) (*lister, error) {
@@ -169,7 +171,7 @@ func (ts *Tickets) WithLists(tx *db.Tx, table *query.Table, env *query.Env, text
 }
 
 func listerOf(tx *db.Tx, q *query.Query, p Page, env query.Env) (*lister, error) {
-	l := &lister{tx: tx, asked: q, env: env, limit: p.Limit, budget: maxWalk}
+	l := &lister{tx: tx, asked: q, env: env, limit: p.Limit, few: fewTickets, stride: firstStride, budget: maxWalk}
 	var err error
 	if l.order, err = orderOf(p.Sort); err != nil {
 		return nil, err

@@ -33,7 +33,7 @@ func (l *lister) count(limits countLimits) (n int64, exact bool, err error) {
 	if l.deep {
 		return l.countWalk(limits)
 	}
-	few, err := l.fewest(max(fewTickets, limits.walk/8))
+	few, err := l.fewest(max(l.few, limits.walk/8))
 	if err != nil {
 		return 0, false, err
 	}

@@ -47,7 +47,7 @@ func (l *lister) sets() []set {
 		{"number", between("t.number", "")},
 		{"ioc", sightedSet},
 		{"tag", taggedSet},
-		{"offered", l.among("t.offered_to", " AND t.offered_to IS NOT NULL")},
+		{"offered", l.among("t.offered_to", "")},
 		{"owner", l.ownedSet},
 		{"closed", between("t.closed_at", " AND t.closed_at IS NOT NULL")},
 		{"due", between("t.due_at", " AND t.due_at IS NOT NULL")},
@@ -110,7 +110,7 @@ func (l *lister) ownedSet(need query.Need) set {
 		return nil
 	}
 	if l.open != openOrClosed {
-		return l.among("t.owner", " AND t.owner IS NOT NULL"+l.open.sql())(need)
+		return l.among("t.owner", l.open.sql())(need)
 	}
 	return func(s *statement) {
 		s.add(` AND t.id IN (`)
@@ -118,7 +118,7 @@ func (l *lister) ownedSet(need query.Need) set {
 			if i > 0 {
 				s.add(` UNION ALL `)
 			}
-			s.add(`SELECT o.id FROM ticket o WHERE o.tenant = $1 AND o.owner IS NOT NULL AND o.closed_at ` + state + ` AND `)
+			s.add(`SELECT o.id FROM ticket o WHERE o.tenant = $1 AND o.closed_at ` + state + ` AND `)
 			in(s, "o.owner", need.Equal)
 		}
 		s.add(`)`)

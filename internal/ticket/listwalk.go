@@ -21,7 +21,7 @@ func (l *lister) page() ([]Ticket, *cursor, error) {
 	if l.deep {
 		return l.deepPage()
 	}
-	few, err := l.fewest(fewTickets)
+	few, err := l.fewest(l.few)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -167,7 +167,7 @@ func (w *walker) strides(do func(end key, size int) (more bool, err error)) erro
 	if w.from != nil && w.part.fixed != nil && !w.part.after(&statement{}, w.l.order, *w.from) {
 		return nil
 	}
-	for size := firstStride; ; size *= strideGrowth {
+	for size := w.l.stride; ; size *= strideGrowth {
 		size = min(size, w.budget)
 		end, err := w.ahead(size)
 		if err != nil || end == nil {

@@ -120,7 +120,7 @@ func (l *lister) searchWalk() ([]Ticket, *cursor, error) {
 		from = l.from.First
 	}
 	budget := maxSearchWalk
-	for size := max(firstStride, l.limit+1); ; size *= strideGrowth {
+	for size := max(l.stride, l.limit+1); ; size *= strideGrowth {
 		size = min(size, budget)
 		rows, err := l.hitRows(from, size, l.limit+1-len(all))
 		if err != nil {
