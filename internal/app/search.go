@@ -1,6 +1,10 @@
 package app
 
-import "context"
+import (
+	"context"
+
+	"tocsin/internal/cli"
+)
 
 // runJobs runs the readers and jobs until ctx ends. A search index that has
 // gone, as after a restore, is made again from the journal.
@@ -9,4 +13,8 @@ func (r *Rooms) runJobs(ctx context.Context) {
 		r.Log.Warn("whether search has to be rebuilt is not known", "error", err)
 	}
 	r.Jobs.Run(ctx)
+}
+
+func reindex(ctx context.Context, o cli.StoreOptions) error {
+	return with(ctx, o, func(r *Rooms) error { return r.Tickets.RebuildSearch(ctx, true) })
 }

@@ -12,7 +12,7 @@ import (
 )
 
 func (p *program) admin() *cobra.Command {
-	return group("admin", "Make people on an installation whose server is stopped", p.bootstrap(), p.adminUser())
+	return group("admin", "Make people, and the search index again, on an installation whose server is stopped", p.bootstrap(), p.adminUser(), p.reindex())
 }
 
 func (p *program) bootstrap() *cobra.Command {
@@ -47,6 +47,16 @@ func (p *program) adminUser() *cobra.Command {
 	c.Flags().StringVar(&team, "team", "", "team to join; made when it does not exist")
 	need(c, "email", "role")
 	return c
+}
+
+func (p *program) reindex() *cobra.Command {
+	return onStore(command("reindex", "Have the next start make the search index again from the journal", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		err := p.local.Reindex(cmd.Context(), storeOptions(cmd))
+		if err == nil {
+			p.say("The next server reads the journal from its beginning; what was found before is found meanwhile.")
+		}
+		return err
+	}))
 }
 
 // account prints a new account with its token, which is shown this once.

@@ -62,6 +62,8 @@ type Local struct {
 	Demo func(ctx context.Context, o StoreOptions, progress func(done, total int)) error
 	// Migrate brings the database to the schema of this binary.
 	Migrate func(ctx context.Context, o StoreOptions) (version int64, err error)
+	// Reindex has the next server make the search index again from the journal.
+	Reindex func(ctx context.Context, o StoreOptions) error
 	// Doctor looks at everything that can be wrong, also beside a server.
 	Doctor func(ctx context.Context, o ServeOptions) ([]Check, error)
 	// Backup writes an archive of a stopped installation, or of PostgreSQL; keep
