@@ -49,7 +49,7 @@ func ourRules() []any {
 func TestTheQueueTakesATopicsMessagesAsTheyAre(t *testing.T) {
 	t.Parallel()
 	p := resources(t)["TopicSubscription"].Properties
-	if p.TopicArn != "TopicArn" || p.Protocol != "sqs" || p.Endpoint != "Queue.Arn" || !p.RawMessageDelivery {
+	if p.TopicARN != "TopicArn" || p.Protocol != "sqs" || p.Endpoint != "Queue.Arn" || !p.RawMessageDelivery {
 		t.Errorf("%+v", p)
 	}
 }
@@ -76,7 +76,7 @@ type resource struct {
 		Statement                                           statement
 
 		// Of a subscription, which the emulator does not make either.
-		TopicArn, Protocol, Endpoint string
+		TopicARN, Protocol, Endpoint string
 		RawMessageDelivery           bool
 	}
 }

@@ -20,7 +20,7 @@ export function AwsSteps() {
           </p>
         </li>
         <li>
-          <p>Deploy it in the account where findings come together, in the Region of Security Hub. GuardDuty needs one stack in each Region.</p>
+          <p>Deploy it in the account where findings come together, in the Region of Security Hub. GuardDuty needs one stack in each Region. Its parameters switch each source, a bucket and reconciling.</p>
           <TextField label="Region of the stack" optional placeholder="eu-west-1" value={region} spellCheck={false} autoComplete="off" onChange={(e) => setRegion(e.target.value)} />
           <Command text={deployCommand(region)} />
         </li>
@@ -30,7 +30,7 @@ export function AwsSteps() {
         </li>
         <li>
           <p>
-            Attach the policy <code>FeedPolicyArn</code> to the user whose access key you enter, or to the role that Tocsin runs as.
+            Attach the policy <code>FeedPolicyArn</code>, and <code>ObjectPolicyArn</code> and <code>ReconcilePolicyArn</code> where the stack has them, to the user whose access key you enter, or to the role that Tocsin runs as.
           </p>
         </li>
         <li>
