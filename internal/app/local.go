@@ -25,7 +25,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	defer stop()
 	return cli.Main(ctx, args, stdin, stdout, stderr, cli.Local{
 		Serve: serve, Bootstrap: bootstrap, AddUser: addUser, Demo: demoFiller(stdout), Migrate: migrate, Reindex: reindex,
-		Backup: backup, Restore: restore, Doctor: doctor, VerifyLog: verifyLog, Wire: printWire, Spec: spec, Version: version,
+		Backup: backup, Restore: restoreCommand, Doctor: doctor, VerifyLog: verifyLog, Wire: printWire, Spec: spec, Version: version,
 	})
 }
 

@@ -17,14 +17,20 @@ import (
 	"tocsin/internal/seal"
 )
 
+// restoreCommand is restore with its temporary files kept in the data directory,
+// which is a setting of the whole process.
+func restoreCommand(ctx context.Context, o cli.StoreOptions, file string, replace bool) (cli.Restored, error) {
+	if err := keepTemporaryFiles(o.Data); err != nil {
+		return cli.Restored{}, err
+	}
+	return restore(ctx, o, file, replace)
+}
+
 // restore puts an archive in the place of a database. It reads the archive
 // twice: whole before anything is written, and again into a stage beside the
 // database. What is wrong leaves the database as it was; a crash leaves a mark
 // that no server starts on.
 func restore(ctx context.Context, o cli.StoreOptions, file string, replace bool) (out cli.Restored, err error) {
-	if err := keepTemporaryFiles(o.Data); err != nil {
-		return out, err
-	}
 	f, err := os.Open(file) //nolint:gosec // the operator names it
 	if err != nil {
 		return out, fault.New(fault.Missing, "The archive %s cannot be read.", file).Because(err)
