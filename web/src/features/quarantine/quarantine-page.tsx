@@ -56,7 +56,7 @@ function Split({ groups, complete, state }: { groups: readonly Group[]; complete
   const parts = useParts(state, group?.id);
   const item = chosen(parts.items, search.sel);
   if (!group) return null;
-  const open = (id: string) => void navigate({ search: ({ sel: _, ...old }) => ({ ...old, group: id }), replace: true });
+  const open = (id: string) => void navigate({ search: (old) => ({ ...old, group: id, sel: undefined }), replace: true });
   const select = (id: string) => void navigate({ search: (old) => ({ ...old, group: group.id, sel: id }), replace: true });
   return (
     <div className="quarantine-split">
