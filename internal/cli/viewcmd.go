@@ -98,7 +98,7 @@ func (p *program) viewDelete() *cobra.Command {
 		if err != nil {
 			return err
 		}
-		if err := r.confirm(sure, textAt(v, "name"), "This removes the view "+textAt(v, "name")+" of "+textAt(v, "owner_name")); err != nil {
+		if err := r.confirm(sure, textAt(v, "name"), "this removes the view "+textAt(v, "name")+" of "+textAt(v, "owner_name")); err != nil {
 			return err
 		}
 		_, err = r.send(r.cmd.Context(), call{method: http.MethodDelete, path: pathOf("views", textAt(v, "id")), rev: textAt(v, "rev")}, nil)
