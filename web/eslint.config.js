@@ -44,6 +44,8 @@ export default tseslint.config(
     files: ["e2e/**/*.mjs", "scripts/**/*.mjs", "*.js", "public/*.js"],
     languageOptions: {
       globals: {
+        PerformanceObserver: "readonly",
+        requestAnimationFrame: "readonly",
         process: "readonly", console: "readonly", performance: "readonly", URL: "readonly", fetch: "readonly", setTimeout: "readonly", clearTimeout: "readonly",
         document: "readonly", window: "readonly", localStorage: "readonly", Buffer: "readonly", globalThis: "readonly",
       },

@@ -36,13 +36,12 @@ func (l *lister) compileBetween(from *key, end key) error {
 	if !l.deep {
 		return nil
 	}
-	start := end.First
-	if from != nil {
+	var start int64
+	switch {
+	case from != nil:
 		start = from.First
-	} else if l.order.desc {
+	case l.order.desc:
 		start = searchSpan
-	} else {
-		start = 0
 	}
 	return l.compileWithin(min(start, end.First), max(start, end.First))
 }

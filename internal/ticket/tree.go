@@ -13,7 +13,6 @@ import (
 // Merged tickets are a tree: each points at the one it was merged into by a
 // link, and the database holds that it points at one only. Nothing is moved;
 // the ticket at the root shows what all of them hold.
-const linkMerged = "merged_into"
 
 // limits of a tree, so that showing a ticket costs no more than a page.
 const (

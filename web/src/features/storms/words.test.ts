@@ -24,6 +24,7 @@ const storm: Storm = {
   settled: 0,
   choice: "",
   decided_by: "",
+  decided_by_name: "",
   decided_at: null,
   reason: "",
 };
