@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 // A few thousand rows as a rule; TOCSIN_E2E_ROWS=100000 for the full length.
 const ROWS = Number(process.env.TOCSIN_E2E_ROWS ?? 3000);
 const MOST_NODES = 800;
-const LONGEST_TASK_MS = 50;
+const LONGEST_TASK_MS = process.env.TOCSIN_E2E_IDLE ? 50 : 150; // other work on the machine counts as ours
 
 const rows = (page) => page.locator("[role=grid] [role=row][aria-selected]");
 const row = (page, text) => rows(page).filter({ hasText: text });
@@ -173,6 +173,7 @@ export default [
       await fill(page, call, ROWS);
       await go("/queue?q=title~scans&sort=number");
       await row(page, "Row 000000").waitFor();
+      await page.waitForTimeout(3000); // what the filling set off is over
       await watchTasks(page);
       for (let i = 0; i < 6; i += 1) await scroll(page, 3000);
       await page.waitForTimeout(500);
@@ -182,7 +183,7 @@ export default [
       const seen = await page.evaluate(() => window.tocsinSeen);
       console.log(`      at most ${seen.nodes} elements, longest task ${Math.round(seen.longest)} ms`);
       assert.ok(seen.nodes <= MOST_NODES, `${seen.nodes} elements`);
-      if (process.env.TOCSIN_E2E_IDLE) assert.ok(seen.longest <= LONGEST_TASK_MS, `a task of ${seen.longest} ms`);
+      assert.ok(seen.longest <= LONGEST_TASK_MS, `a task of ${seen.longest} ms`);
     },
   ],
   [
