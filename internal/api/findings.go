@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/fault"
 	"tocsin/internal/finding"
 	"tocsin/internal/identity"
+	"tocsin/internal/query"
 	"tocsin/internal/ticket"
 )
 
@@ -132,7 +133,15 @@ type findingsInput struct {
 func (s *Server) findings(ctx context.Context, in *findingsInput) (*list[finding.Summary], error) {
 	var p finding.Page
 	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		p, err = s.deps.Findings.List(tx, in.Q, in.Cursor, in.Limit, env(principalOf(ctx), tx))
+		env := env(principalOf(ctx), tx)
+		table, err := s.deps.Tickets.WithLists(tx, finding.ListFields(), &env, in.Q)
+		if err == nil {
+			_, err = query.Parse(in.Q, table) // says which list there is not
+		}
+		if err != nil {
+			return err
+		}
+		p, err = s.deps.Findings.List(tx, in.Q, in.Cursor, in.Limit, env)
 		return err
 	})
 	return &list[finding.Summary]{Body: Page[finding.Summary]{p.Items, p.NextCursor}}, err

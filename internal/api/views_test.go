@@ -79,4 +79,6 @@ func TestListsAreOfferedWhileAFilterIsTyped(t *testing.T) {
 	}
 	w.as("GET", "tickets?q=owner:@vip", "").refused(http.StatusUnprocessableEntity, "bad-query")
 	w.as("GET", "tickets?q=owner:@vips", "").want(http.StatusOK)
+	w.as("GET", "findings?q=account:@vip", "").refused(http.StatusUnprocessableEntity, "bad-query")
+	w.as("GET", "findings?q=account:@vips", "").want(http.StatusOK)
 }
