@@ -25,13 +25,14 @@ type weakness struct {
 	name, slug  string
 	synchronous string // "" is the product's
 	lying       bool
+	tears       bool // a synced page is torn at each cut
 }
 
 // provesPower cuts the power under the product's database code, on the
 // product's driver, and proves that the same judge notices weaker settings.
 func provesPower(w *world) ([]row, error) {
 	var rows []row
-	for _, weak := range []weakness{{name: "FULL", slug: "full"}, {name: "NORMAL", slug: "normal", synchronous: "NORMAL"}, {name: "FULL on a disk that lies about fsync", slug: "lying", lying: true}} {
+	for _, weak := range []weakness{{name: "FULL", slug: "full"}, {name: "NORMAL", slug: "normal", synchronous: "NORMAL"}, {name: "FULL on a disk that lies about fsync", slug: "lying", lying: true}, {name: "a torn page", slug: "torn", tears: true}} {
 		cuts := w.count(40, 1000, 10_000)
 		if weak.slug != "full" {
 			cuts = w.count(40, 100, 300)
@@ -124,6 +125,9 @@ func (w *world) outage(weak weakness, cuts int) (o outages, err error) {
 		}
 		n, err := r.cutOnce()
 		o.acknowledged += n
+		if weak.tears {
+			r.disk.Tear()
+		}
 		if err == nil {
 			err = r.inspect(&o)
 		}

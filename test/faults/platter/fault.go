@@ -61,6 +61,24 @@ func (d *Disk) Die() {
 	}
 }
 
+// Tear does to every file what a disk must never do: half of one of its synced
+// pages is left as another page. It is for judging the judge.
+func (d *Disk) Tear() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, p := range d.files {
+		pages := len(p.durable) / tornPage
+		if pages < 3 {
+			continue
+		}
+		from, to := d.rng.IntN(pages)*tornPage, (1+d.rng.IntN(pages-1))*tornPage
+		copy(p.durable[to:to+tornPage/2], p.durable[from:from+tornPage/2])
+		p.seen = slices.Clone(p.durable)
+	}
+}
+
+const tornPage = 4096
+
 // befalls reports whether the armed fault befalls this operation. The caller
 // holds the lock.
 func (d *Disk) befalls(op Op, name string) *Fault {
