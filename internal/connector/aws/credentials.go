@@ -1,6 +1,7 @@
 package aws
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -88,8 +89,25 @@ func guarded(c *http.Client) bounded {
 	return bounded{&own}
 }
 
+// maxRequest is more than any request of ours weighs.
+const maxRequest = 1 << 20
+
 // Do implements the SDK's HTTPClient.
+//
+// The body is sent from memory: the SDK closes its own as soon as an answer
+// begins, and net/http, which may still be looking whether a body of a type it
+// does not know has ended, then breaks the connection off. What the answer
+// held, ten messages for one, would come again only after its visibility
+// timeout.
 func (b bounded) Do(req *http.Request) (*http.Response, error) {
+	if req.Body != nil && req.ContentLength > 0 && req.ContentLength <= maxRequest {
+		text, err := io.ReadAll(req.Body)
+		if err != nil {
+			return nil, err
+		}
+		req = req.WithContext(req.Context()) // a copy: the SDK keeps its own
+		req.Body = io.NopCloser(bytes.NewReader(text))
+	}
 	resp, err := b.client.Do(req)
 	if err != nil {
 		return nil, err

@@ -9,6 +9,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/aws/aws-sdk-go-v2/service/sqs"
+
 	"tocsin/internal/connector"
 )
 
@@ -217,5 +219,30 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	check := against(t, s.URL, quick()).Check(t.Context())[0]
 	if _, via := elsewhere.saw(); check.OK || via != "" {
 		t.Errorf("followed: %+v, %s", check, via)
+	}
+}
+
+// late answers at once and reads the request's body only when the caller has
+// long gone on, as a slow writer of a connection may.
+type late struct{ body io.Reader }
+
+func (l *late) RoundTrip(r *http.Request) (*http.Response, error) {
+	l.body = r.Body
+	return &http.Response{StatusCode: http.StatusOK, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: r}, nil
+}
+
+func TestAnAnswerThatComesEarlyCostsNoConnection(t *testing.T) {
+	t.Parallel()
+	l := &late{}
+	c := through(feedsOf("", []string{fakeQueue}), keys())
+	c.HTTP = &http.Client{Transport: l}
+	a := mustConnect(t, c, quick())
+	q := a.queues[0]
+	if _, err := q.client.ReceiveMessage(t.Context(), &sqs.ReceiveMessageInput{QueueUrl: &q.url}); err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(l.body)
+	if err != nil || !strings.Contains(string(text), fakeQueue) {
+		t.Errorf("the body that is still to be sent is %q: %v", text, err)
 	}
 }

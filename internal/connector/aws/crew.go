@@ -53,7 +53,12 @@ func (c *consumer) help(ctx context.Context, sink connector.Sink) {
 	for slack := 0; slack < slackTurns && ctx.Err() == nil; {
 		n, err := c.turn(ctx, sink, batchSize, min(helperWait, c.pace.wait))
 		switch {
-		case err != nil || n == 0:
+		case err != nil:
+			if t := c.explain(err); ctx.Err() == nil {
+				c.log.Warn("a helper went home early", "reason", t.reason, "detail", t.detail)
+			}
+			return
+		case n == 0:
 			return
 		case n < batchSize/2:
 			slack++

@@ -98,7 +98,7 @@ func (d diagnosis) answer(api smithy.APIError, err error, action, thing string) 
 	case status(err) >= 500:
 		return trouble{reason: reasonUnavailable, detail: fmt.Sprintf("AWS answered %d (%s) to %s", status(err), clip(code), action)}
 	case is("UnknownError", ""): // the SDK found no code: a proxy, a redirect or another kind of server
-		return notAWS(err, action)
+		return d.notAWS(err, action)
 	}
 	return trouble{reason: reasonUnknown, detail: d.scrub(fmt.Sprintf("AWS refused %s on %s: %s: %s", action, thing, clip(code), clip(api.ErrorMessage())))}
 }
@@ -149,7 +149,7 @@ func (d diagnosis) transport(err error, action string) trouble {
 	case status(err) >= 500:
 		return trouble{reason: reasonUnavailable, detail: fmt.Sprintf("AWS answered %d to %s", status(err), action)}
 	case errors.As(err, &broken), status(err) > 0:
-		return notAWS(err, action)
+		return d.notAWS(err, action)
 	case errors.As(err, &dns):
 		return trouble{reason: reasonNetwork, detail: "the name " + clip(dns.Name) + " does not resolve: check the region, endpoint_url and the name server"}
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
@@ -158,8 +158,8 @@ func (d diagnosis) transport(err error, action string) trouble {
 	return trouble{reason: reasonNetwork, detail: "AWS cannot be reached: " + d.cause(err)}
 }
 
-func notAWS(err error, action string) trouble {
-	return trouble{reason: reasonNotAWS, detail: fmt.Sprintf("the answer to %s (HTTP %d) is not AWS's: check endpoint_url and any proxy in between", action, status(err))}
+func (d diagnosis) notAWS(err error, action string) trouble {
+	return trouble{reason: reasonNotAWS, detail: fmt.Sprintf("the answer to %s (HTTP %d) is not AWS's: check endpoint_url and any proxy in between (%s)", action, status(err), d.cause(err))}
 }
 
 // cause is the innermost error's text: the outer ones repeat the request.
