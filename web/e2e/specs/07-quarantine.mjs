@@ -77,6 +77,7 @@ export default [
       await go("/quarantine");
       const many = page.getByRole("region").filter({ has: page.getByRole("button", { name: /1,000$/ }) });
       await many.getByText("and others that differ").waitFor();
+      await many.getByRole("listitem").nth(49).waitFor();
       assert.equal(await many.getByRole("listitem").count(), 50);
       await many.getByRole("button", { name: "Show more" }).click();
       await page.waitForFunction(() => document.querySelectorAll(".quarantine-part").length === 100);
