@@ -46,15 +46,17 @@ func (f *Findings) Held(tx *db.Tx, storm string, limit int) ([]string, error) {
 func (f *Findings) HeldBySeverity(tx *db.Tx, storm string) (map[Severity]int64, error) {
 	out := map[Severity]int64{}
 	for _, word := range Severities() {
-		var n int64
-		s := Severity(word)
-		err := tx.QueryRow(`SELECT COUNT(*) FROM finding WHERE tenant = $1 AND hold = $2 AND severity_rank = $3`, tx.Tenant(), storm, s.Rank()).Scan(&n)
-		if err != nil {
-			return nil, fault.Wrap(err, "counting what storm %s holds", storm)
-		}
-		out[s] = n
+		out[Severity(word)] = 0
 	}
-	return out, nil
+	_, err := db.All(tx, func(s db.Scanner) (struct{}, error) {
+		var rank, n int64
+		err := s.Scan(&rank, &n)
+		if err == nil && rank >= 0 && rank < int64(len(Severities())) {
+			out[Severity(Severities()[rank])] = n
+		}
+		return struct{}{}, err
+	}, `SELECT severity_rank, COUNT(*) FROM finding WHERE tenant = $1 AND hold = $2 GROUP BY severity_rank`, tx.Tenant(), storm)
+	return out, fault.Wrap(err, "counting what storm %s holds", storm)
 }
 
 // HeldSummaries shows some of what a storm holds back, worst first.

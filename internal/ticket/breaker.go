@@ -107,10 +107,7 @@ func (ts *Tickets) underStorm(tx *db.Tx, s storm, f *finding.Taken, v verdict) (
 	case StormOpen:
 		return finding.Decision{}, false, nil
 	case StormGroup:
-		t, err := ts.Get(tx, s.ticket)
-		if err == nil {
-			t, err = ts.root(tx, t)
-		}
+		t, err := ts.standing(tx, s.ticket)
 		if err != nil || !t.Open() {
 			return finding.Decision{}, false, err
 		}

@@ -14,12 +14,10 @@ const reopenWithin = int64(7 * 24 * 3600 * 1_000_000)
 // FromFinding decides what a finding means for tickets, in the transaction
 // that keeps the finding. It is a finding.Decide.
 func (ts *Tickets) FromFinding(tx *db.Tx, f *finding.Taken) (finding.Decision, error) {
-	c, err := ts.compiledPolicy(tx)
+	v, err := ts.verdictOn(tx, f)
 	if err != nil {
 		return finding.Decision{}, err
 	}
-	v := c.judge(f.Finding, tx.Now())
-	f.Rate(v.severity)
 	switch {
 	case f.Was.Ticket != "":
 		return ts.revisit(tx, f, v)
@@ -27,6 +25,17 @@ func (ts *Tickets) FromFinding(tx *db.Tx, f *finding.Taken) (finding.Decision, e
 		return ts.joinCopy(tx, f, v)
 	}
 	return ts.place(tx, f, v, true)
+}
+
+// verdictOn judges a finding by the rules in force and rates it by them.
+func (ts *Tickets) verdictOn(tx *db.Tx, f *finding.Taken) (verdict, error) {
+	c, err := ts.compiledPolicy(tx)
+	if err != nil {
+		return verdict{}, err
+	}
+	v := c.judge(f.Finding, tx.Now())
+	f.Rate(v.severity)
+	return v, nil
 }
 
 // place decides about a finding that has no ticket. What joins a ticket is
@@ -77,10 +86,7 @@ func (ts *Tickets) join(tx *db.Tx, f *finding.Taken, v verdict, t *Ticket) (find
 
 // joinCopy puts a finding to the ticket of a copy of it that came another way.
 func (ts *Tickets) joinCopy(tx *db.Tx, f *finding.Taken, v verdict) (finding.Decision, error) {
-	t, err := ts.Get(tx, f.Copy.Ticket)
-	if err == nil {
-		t, err = ts.root(tx, t)
-	}
+	t, err := ts.standing(tx, f.Copy.Ticket)
 	if err != nil {
 		return finding.Decision{}, err
 	}

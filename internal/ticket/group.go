@@ -112,10 +112,7 @@ func (ts *Tickets) joinable(tx *db.Tx, keys []groupKey) (*Ticket, error) {
 		if err != nil {
 			return nil, fault.Wrap(err, "looking for a ticket to join")
 		}
-		t, err := ts.Get(tx, id)
-		if err == nil {
-			t, err = ts.root(tx, t)
-		}
+		t, err := ts.standing(tx, id)
 		if err != nil && !fault.Is(err, fault.Missing) {
 			return nil, err
 		}

@@ -199,34 +199,16 @@ func (ts *Tickets) listUsers(tx *db.Tx) (map[string][]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := map[string][]string{}
-	use := func(name, match string) {
-		q, err := query.Parse(match, finding.RuleFields())
+	out, table := map[string][]string{}, finding.RuleFields()
+	p.each(func(_ string, _ *string, name, match string) {
+		q, err := query.Parse(match, table)
 		if err != nil {
 			return
 		}
 		for _, l := range append(q.Lists(), unitLists(q)...) {
 			out[l] = append(out[l], name)
 		}
-	}
-	for _, r := range p.Severities {
-		use(r.Name, r.Match)
-	}
-	for _, r := range p.Suppressions {
-		use(r.Name, r.Match)
-	}
-	for _, r := range p.Windows {
-		use(r.Name, r.Match)
-	}
-	for _, r := range p.Rules {
-		use(r.Name, r.Match)
-	}
-	for _, r := range p.Groups {
-		use(r.Name, r.Match)
-	}
-	for _, r := range p.Routes {
-		use(r.Name, r.Match)
-	}
+	})
 	return out, nil
 }
 

@@ -149,6 +149,35 @@ func (p Policy) sections() Sections {
 	return Sections{p.Severities, p.Suppressions, p.Windows, p.Rules, p.Groups, p.Routes}
 }
 
+// each visits every rule of every section, in the order in which they act. The
+// id may be changed.
+func (p Policy) each(visit func(section string, id *string, name, match string)) {
+	for i := range p.Severities {
+		r := &p.Severities[i]
+		visit("severities", &r.ID, r.Name, r.Match)
+	}
+	for i := range p.Suppressions {
+		r := &p.Suppressions[i]
+		visit("suppressions", &r.ID, r.Name, r.Match)
+	}
+	for i := range p.Windows {
+		r := &p.Windows[i]
+		visit("windows", &r.ID, r.Name, r.Match)
+	}
+	for i := range p.Rules {
+		r := &p.Rules[i]
+		visit("rules", &r.ID, r.Name, r.Match)
+	}
+	for i := range p.Groups {
+		r := &p.Groups[i]
+		visit("groups", &r.ID, r.Name, r.Match)
+	}
+	for i := range p.Routes {
+		r := &p.Routes[i]
+		visit("routes", &r.ID, r.Name, r.Match)
+	}
+}
+
 // with returns the policy with the sections of a change in place.
 func (p Policy) with(s Sections) Policy {
 	replace(&p.Severities, s.Severities)

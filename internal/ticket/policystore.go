@@ -199,38 +199,16 @@ func (p *Policy) keep(c *compiled) {
 // found by it later.
 func giveIDs(tx *db.Tx, p *Policy) error {
 	seen := map[string]bool{}
-	give := func(id *string) error {
+	var err error
+	p.each(func(_ string, id *string, _, _ string) {
 		if *id == "" {
 			*id = tx.NewID()
 		}
-		if seen[*id] || strings.ContainsFunc(*id, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return fault.Field("body.rules", "the id %q stands twice or is no id", *id)
+		if err == nil && (seen[*id] || strings.ContainsFunc(*id, func(r rune) bool { return r <= ' ' || r > '~' })) {
+			err = fault.Field("body.rules", "the id %q stands twice or is no id", *id)
 		}
 		seen[*id] = true
-		return nil
-	}
-	var err error
-	for i := range p.Severities {
-		err = errors.Join(err, give(&p.Severities[i].ID))
-	}
-	for i := range p.Suppressions {
-		err = errors.Join(err, give(&p.Suppressions[i].ID))
-	}
-	for i := range p.Windows {
-		err = errors.Join(err, give(&p.Windows[i].ID))
-	}
-	for i := range p.Rules {
-		err = errors.Join(err, give(&p.Rules[i].ID))
-	}
-	for i := range p.Groups {
-		err = errors.Join(err, give(&p.Groups[i].ID))
-	}
-	for i := range p.Routes {
-		err = errors.Join(err, give(&p.Routes[i].ID))
-	}
-	if e := fault.As(err); e != nil {
-		return e
-	}
+	})
 	return err
 }
 

@@ -195,28 +195,10 @@ type tally struct {
 
 func newTally(p Policy) *tally {
 	t := &tally{rules: []PreviewRule{}, at: map[string]int{}}
-	add := func(section, id, name string) {
-		t.at[id] = len(t.rules)
-		t.rules = append(t.rules, PreviewRule{Section: section, ID: id, Name: name})
-	}
-	for _, r := range p.Severities {
-		add("severities", r.ID, r.Name)
-	}
-	for _, r := range p.Suppressions {
-		add("suppressions", r.ID, r.Name)
-	}
-	for _, r := range p.Windows {
-		add("windows", r.ID, r.Name)
-	}
-	for _, r := range p.Rules {
-		add("rules", r.ID, r.Name)
-	}
-	for _, r := range p.Groups {
-		add("groups", r.ID, r.Name)
-	}
-	for _, r := range p.Routes {
-		add("routes", r.ID, r.Name)
-	}
+	p.each(func(section string, id *string, name, _ string) {
+		t.at[*id] = len(t.rules)
+		t.rules = append(t.rules, PreviewRule{Section: section, ID: *id, Name: name})
+	})
 	return t
 }
 

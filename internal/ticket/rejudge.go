@@ -58,12 +58,10 @@ func (ts *Tickets) rejudge(tx *db.Tx, rule string, ids []string) (out int, err e
 		if err != nil {
 			return 0, err
 		}
-		c, err := ts.compiledPolicy(tx)
+		v, err := ts.verdictOn(tx, f)
 		if err != nil {
 			return 0, err
 		}
-		v := c.judge(f.Finding, tx.Now())
-		f.Rate(v.severity)
 		d := finding.Decision{Outcome: finding.Recorded, Decided: v.decided()}
 		if f.Active {
 			if d, err = ts.place(tx, f, v, true); err != nil {

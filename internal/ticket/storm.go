@@ -314,22 +314,17 @@ func (ts *Tickets) settleSome(tx *db.Tx, s settling, ids []string) error {
 // settled is what the choice makes of one finding. One that is no longer active
 // is recorded, whatever the choice.
 func (ts *Tickets) settled(tx *db.Tx, s settling, f *finding.Taken) (finding.Decision, error) {
-	c, err := ts.compiledPolicy(tx)
+	v, err := ts.verdictOn(tx, f)
 	if err != nil {
 		return finding.Decision{}, err
 	}
-	v := c.judge(f.Finding, tx.Now())
-	f.Rate(v.severity)
 	switch {
 	case !f.Active:
 		return finding.Decision{Outcome: finding.Recorded, Decided: v.decided()}, nil
 	case s.Choice == StormSuppress:
 		return finding.Decision{Outcome: finding.Suppressed, Decided: s.Rule}, nil
 	case s.Choice == StormGroup && v.open:
-		t, err := ts.Get(tx, s.Ticket)
-		if err == nil {
-			t, err = ts.root(tx, t)
-		}
+		t, err := ts.standing(tx, s.Ticket)
 		if err != nil {
 			return finding.Decision{}, err
 		}

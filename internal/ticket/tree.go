@@ -45,6 +45,15 @@ func (ts *Tickets) root(tx *db.Tx, t *Ticket) (*Ticket, error) {
 	return t, nil
 }
 
+// standing loads the ticket that stands for an id: itself, or its root.
+func (ts *Tickets) standing(tx *db.Tx, id string) (*Ticket, error) {
+	t, err := ts.Get(tx, id)
+	if err != nil {
+		return nil, err
+	}
+	return ts.root(tx, t)
+}
+
 // mergedInto is the id of the ticket that a ticket was merged into, or "".
 func mergedInto(tx *db.Tx, id string) (into string, err error) {
 	err = tx.QueryRow(`SELECT to_ticket FROM ticket_link WHERE tenant = $1 AND from_ticket = $2 AND kind = 'merged_into'`,
