@@ -2,6 +2,7 @@ package finding
 
 import (
 	"bytes"
+	"encoding/json"
 	"net/url"
 	"strings"
 	"unicode/utf8"
@@ -149,11 +150,25 @@ func (d *decoder) trailNotice(_ object, s string, at site) {
 		if !ok {
 			n.wrongType("s3ObjectKey"+indexPath(i), "text", v)
 		}
-		d.pointed(n, S3Object{Bucket: bucket, Key: key}, s, at)
+		own := s
+		if len(keys) > 1 {
+			own = noticeOf(bucket, v)
+		}
+		d.pointed(n, S3Object{Bucket: bucket, Key: key}, own, at)
 		if n.doc.err != nil || d.tooMany() {
 			return
 		}
 	}
+}
+
+// noticeOf is a notice of one key of several: what has to be sent again for it.
+// The whole notice beside each of its keys would be thousands of copies.
+func noticeOf(bucket string, key any) string {
+	one, err := json.Marshal(map[string]any{"s3Bucket": bucket, "s3ObjectKey": []any{key}})
+	if err != nil {
+		return "" // what was read as JSON always marshals
+	}
+	return string(one)
 }
 
 // nothing is for messages that say only that something works: S3's test of a
