@@ -252,8 +252,10 @@ func (st *stream) write(ctx context.Context, text *strings.Builder, e *journal.R
 func visible(kind string, p identity.Principal) bool {
 	noun, _, _ := strings.Cut(kind, ".")
 	switch noun {
-	case "ticket", "owner", "phase", "note", "view":
+	case "ticket", "owner", "phase", "note", "view", "handover", "task", "sla", "escalation", "notification", "snooze":
 		return p.Can(identity.TicketRead)
+	case "duty", "schedule", "override":
+		return p.Can(identity.TicketRead) || p.Can(identity.DutyEdit)
 	case "finding":
 		return p.Can(identity.TicketRead) || p.Can(identity.FindingRead)
 	case "quarantine":
@@ -262,9 +264,9 @@ func visible(kind string, p identity.Principal) bool {
 		return p.Can(identity.TicketRead) || p.Can(identity.PolicyEdit)
 	case "connection", "reconcile", "webhook":
 		return p.Can(identity.ConnectionRead)
-	case "backup", "retention":
+	case "backup", "retention", "downtime", "heartbeat":
 		return p.Can(identity.InstallationRead)
-	case "user", "team", "token", "signin", "installation":
+	case "user", "team", "token", "signin", "installation", "factor", "stepup", "contact":
 		return p.Can(identity.UserManage)
 	}
 	return false

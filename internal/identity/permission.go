@@ -7,23 +7,26 @@ type Permission string
 
 // The permissions.
 const (
-	TicketRead       Permission = "ticket.read"       // see tickets and their timeline
-	TicketWork       Permission = "ticket.work"       // acknowledge, take, note, phase, close
-	TicketForce      Permission = "ticket.force"      // re-assign somebody else's ticket
-	FindingRead      Permission = "finding.read"      // see findings and their originals
-	FindingIntake    Permission = "finding.intake"    // send findings
-	FindingPromote   Permission = "finding.promote"   // open a ticket from a recorded finding
-	QuarantineManage Permission = "quarantine.manage" // see, retry and dismiss what could not be read
-	PolicyEdit       Permission = "policy.edit"       // change which findings open tickets
-	ConnectionManage Permission = "connection.manage" // set up outside systems and their secrets
-	ConnectionRead   Permission = "connection.read"   // see outside systems and their health
-	UserManage       Permission = "user.manage"       // people, service accounts, teams, roles
-	TokenOwn         Permission = "token.own"         //nolint:gosec // make API tokens for oneself
-	LogVerify        Permission = "log.verify"        // verify and export the journal
-	ReportRead       Permission = "report.read"       // see reports and measures
-	InstallationRead Permission = "installation.read" // see how the installation itself is: disk, queues, backups
-	BackupMake       Permission = "backup.make"       // take a backup, which holds everything
-	RetentionManage  Permission = "retention.manage"  // say how long things are kept
+	TicketRead       Permission = "ticket.read"        // see tickets and their timeline
+	TicketWork       Permission = "ticket.work"        // acknowledge, take, note, phase, close
+	TicketForce      Permission = "ticket.force"       // re-assign somebody else's ticket
+	FindingRead      Permission = "finding.read"       // see findings and their originals
+	FindingIntake    Permission = "finding.intake"     // send findings
+	FindingPromote   Permission = "finding.promote"    // open a ticket from a recorded finding
+	QuarantineManage Permission = "quarantine.manage"  // see, retry and dismiss what could not be read
+	PolicyEdit       Permission = "policy.edit"        // change which findings open tickets
+	ConnectionManage Permission = "connection.manage"  // set up outside systems and their secrets
+	ConnectionRead   Permission = "connection.read"    // see outside systems and their health
+	UserManage       Permission = "user.manage"        // people, service accounts, teams, roles
+	TokenOwn         Permission = "token.own"          //nolint:gosec // make API tokens for oneself
+	LogVerify        Permission = "log.verify"         // verify and export the journal
+	ReportRead       Permission = "report.read"        // see reports and measures
+	InstallationRead Permission = "installation.read"  // see how the installation itself is: disk, queues, backups
+	BackupMake       Permission = "backup.make"        // take a backup, which holds everything
+	RetentionManage  Permission = "retention.manage"   // say how long things are kept
+	DutyEdit         Permission = "duty.edit"          // change who is on duty
+	SLAEdit          Permission = "sla.edit"           // change targets, calendars and ladders
+	BreakGlass       Permission = "ticket.break_glass" // take a ticket over at once, with a fresh proof
 )
 
 // EveryPermission lists the permissions; the place of each is its bit in a set.
@@ -31,7 +34,7 @@ func EveryPermission() []Permission {
 	return []Permission{
 		TicketRead, TicketWork, TicketForce, FindingRead, FindingIntake, FindingPromote, QuarantineManage,
 		PolicyEdit, ConnectionManage, ConnectionRead, UserManage, TokenOwn, LogVerify, ReportRead,
-		InstallationRead, BackupMake, RetentionManage,
+		InstallationRead, BackupMake, RetentionManage, DutyEdit, SLAEdit, BreakGlass,
 	}
 }
 
@@ -95,9 +98,9 @@ func Roles() []Role {
 		{Viewer, "Sees tickets and findings.", reading},
 		{Analyst, "Takes tickets and works them.", working},
 		{Responder, "Works tickets and approves low-risk actions.", working},
-		{Lead, "Leads a shift: works tickets and re-assigns them.", working | permissionSet(TicketForce)},
+		{Lead, "Leads a shift: works tickets and re-assigns them.", working | permissionSet(TicketForce, DutyEdit)},
 		{Manager, "Answers for the service: re-assigns tickets, sets the ticketing policy, reads reports.",
-			reading | permissionSet(TicketForce, PolicyEdit, ConnectionRead, LogVerify, ReportRead, InstallationRead)},
+			reading | permissionSet(TicketForce, PolicyEdit, ConnectionRead, LogVerify, ReportRead, InstallationRead, DutyEdit, SLAEdit, BreakGlass)},
 		{Auditor, "Reads everything, verifies and exports the record.",
 			reading | permissionSet(ConnectionRead, LogVerify, ReportRead)},
 		{PlaybookAuthor, "Writes playbooks; names connections, never sees their secrets.", permissionSet(ConnectionRead, TokenOwn)},
@@ -105,7 +108,7 @@ func Roles() []Role {
 		{IntegrationAdmin, "Connects outside systems; writes their secrets and never reads them.",
 			permissionSet(ConnectionManage, ConnectionRead, FindingIntake, QuarantineManage, TokenOwn)},
 		{TenantAdmin, "Manages people, teams, roles, policies, backups and retention; does not read tickets.",
-			permissionSet(UserManage, PolicyEdit, TokenOwn, InstallationRead, BackupMake, RetentionManage)},
+			permissionSet(UserManage, PolicyEdit, TokenOwn, InstallationRead, BackupMake, RetentionManage, DutyEdit, SLAEdit)},
 	}
 }
 

@@ -91,6 +91,7 @@ type Tickets struct {
 	memo     *memo
 	tallies  *tallies
 	breaker  *breaker
+	clocks   Clocks
 }
 
 // People is what this room asks of the room identity.
