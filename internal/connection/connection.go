@@ -77,11 +77,12 @@ type Connections struct {
 	wake    chan struct{}
 	hurry   chan struct{}       // somebody wants a comparison now
 	running map[string]*running // by tenant and id
+	ways    ways                // the live notifiers
 }
 
 // New makes the room.
 func New(cfg Config) *Connections {
-	c := &Connections{Config: cfg, wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), running: map[string]*running{}}
+	c := &Connections{Config: cfg, wake: make(chan struct{}, 1), hurry: make(chan struct{}, 1), running: map[string]*running{}, ways: ways{live: map[string]way{}}}
 	c.Hooks = newHooks(c)
 	return c
 }
@@ -103,7 +104,9 @@ func (c *Connections) build(s stored, secrets map[string]connector.Secret) (conn
 	}
 	return kind.New(connector.Config{
 		Settings: s.Settings, Secrets: secrets,
-		HTTP:     c.Guard.HTTPClient(egress.HTTPOptions{RootCAs: c.RootCAs}),
+		HTTP: c.Guard.HTTPClient(egress.HTTPOptions{RootCAs: c.RootCAs}),
+		Dial: c.Guard.DialContext, RootCAs: c.RootCAs,
+		Now:      func() time.Time { return db.Time(c.DB.Now()) },
 		Metadata: egress.Metadata(),
 		Log:      c.Log.With("connection", s.ID),
 	})

@@ -109,7 +109,7 @@ func (c *Connections) begin(ctx context.Context, key string, s stored) {
 		close(r.done)
 		return
 	}
-	if _, ok := live.(connector.Receiver); ok { // its health is that of the calls
+	if resting(live) {
 		r.tally.rest()
 		close(r.done)
 		return
@@ -121,6 +121,14 @@ func (c *Connections) begin(ctx context.Context, key string, s stored) {
 		return
 	}
 	go c.feed(own, feeder, r)
+}
+
+// resting tells whether a connector's health is that of the calls that come, or
+// of the letters that go.
+func resting(live connector.Connector) bool {
+	_, receives := live.(connector.Receiver)
+	_, tells := live.(connector.Notifier)
+	return receives || tells
 }
 
 func (c *Connections) feed(ctx context.Context, feeder connector.Feeder, r *running) {

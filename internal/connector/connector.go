@@ -2,9 +2,12 @@ package connector
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"log/slog"
+	"net"
 	"net/http"
+	"time"
 )
 
 // Kind is one sort of connector: how it describes itself and how one is made.
@@ -18,6 +21,9 @@ type Kind struct {
 	// what came in. It needs neither secrets nor the network, and gives nothing
 	// for settings that New refuses. Nil: the kind cannot be compared.
 	Places func(settings json.RawMessage) []Place
+	// Reach says whom its connectors can tell, which are Notifiers then; nil for
+	// a kind that tells nobody.
+	Reach *Reach
 }
 
 // Config is what a connector gets from the connection room.
@@ -27,6 +33,12 @@ type Config struct {
 	// HTTP goes through the egress guard with this connection's allow list. A
 	// connector uses it for everything it sends and never makes its own.
 	HTTP *http.Client
+	// Dial opens a TCP connection through the same guard, for what does not speak
+	// HTTP. RootCAs are the authorities to trust there; nil is the system's.
+	Dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	RootCAs *x509.CertPool
+	// Now is the clock. A connector reads no other.
+	Now func() time.Time
 	// Metadata reaches only the fixed link-local addresses at which a cloud
 	// hands a process its own credentials; nil where there are none to ask.
 	Metadata *http.Client
