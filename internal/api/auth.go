@@ -32,7 +32,7 @@ func (s *Server) authorised(o operation, next http.HandlerFunc) http.HandlerFunc
 		p, err := s.authenticate(r)
 		if err == nil {
 			requestOf(r.Context()).user = p.UserID
-			err = o.access.allows(p)
+			err = o.allows(p, s.db.Now())
 		}
 		if err != nil {
 			s.refuse(w, r, err)
@@ -41,6 +41,23 @@ func (s *Server) authorised(o operation, next http.HandlerFunc) http.HandlerFunc
 		ctx := context.WithValue(p.As(r.Context()), principalKey{}, p)
 		next(w, r.WithContext(ctx))
 	}
+}
+
+// allows says whether the principal may call the route now. Who has yet to
+// prove a second factor hears that first, and not what they might do then.
+func (o operation) allows(p identity.Principal, now int64) error {
+	if o.proof != unproven {
+		if err := p.NeedWhole(); err != nil {
+			return err
+		}
+	}
+	if err := o.access.allows(p); err != nil {
+		return err
+	}
+	if o.proof == fresh || o.proof == freshIfEnrolled && p.Enrolled() {
+		return p.NeedFresh(now)
+	}
+	return nil
 }
 
 // authenticate tells who asks: by an API token if there is one, else by the

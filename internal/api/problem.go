@@ -87,7 +87,7 @@ const (
 // statusOf is the one table from a failure to an HTTP status.
 func statusOf(e *fault.Error) int {
 	switch e.Slug {
-	case slugUnauthenticated, "sign-in":
+	case slugUnauthenticated, "sign-in", "second-factor-needed":
 		return http.StatusUnauthorized
 	case slugUnreadable, "bad-cursor", "cursor-mismatch":
 		return http.StatusBadRequest

@@ -58,6 +58,7 @@ type operation struct {
 	secret           bool  // the answer holds a secret, which is never kept for a replay
 	guessable        bool  // somebody could guess here: limited by network address
 	raw              bool  // the body is any text, checked by the handler
+	proof            proof // what the session must have proven
 
 	// before is a step of its own before the body is read; nil has none.
 	before func(next http.HandlerFunc) http.HandlerFunc
@@ -86,6 +87,29 @@ func del(id, path string, a access, summary string) operation {
 func (o operation) answering(status int) operation { o.status = status; return o }
 func (o operation) withSecret() operation          { o.secret = true; return o }
 func (o operation) limited() operation             { o.guessable = true; return o }
+
+// proof says what a session must have proven beside who it belongs to.
+type proof int
+
+const (
+	whole           proof = iota // a second factor, of a person who has one
+	unproven                     // nothing yet: this route is on the way to a whole session
+	fresh                        // a second factor within the last five minutes
+	freshIfEnrolled              // the same, of a person who has one
+)
+
+// fresh asks for a second factor proven within five minutes. Who has not is
+// answered 403 step-up-required; an API token cannot, and is answered 403
+// step-up-impossible. It is asked before the request counts as made, so that
+// the same request with the same Idempotency-Key may follow the proof.
+func (o operation) fresh() operation { o.proof = fresh; return o }
+
+// freshIfEnrolled asks the same of a person who has a second factor.
+func (o operation) freshIfEnrolled() operation { o.proof = freshIfEnrolled; return o }
+
+// beforeProof lets a session in that has yet to prove its second factor. The
+// list of such routes is held by a test.
+func (o operation) beforeProof() operation { o.proof = unproven; return o }
 
 // key is how a route is written in tests and messages.
 func (o operation) key() string { return o.method + " " + o.path }
@@ -135,6 +159,9 @@ func (o operation) described() huma.Operation {
 		d.Parameters = append(d.Parameters, idempotencyParam())
 	}
 	d.Extensions = map[string]any{"x-permissions": o.access.names()}
+	if o.proof == fresh || o.proof == freshIfEnrolled {
+		d.Extensions["x-step-up"] = true
+	}
 	return d
 }
 

@@ -14,9 +14,9 @@ import (
 
 func (s *Server) registerSession() {
 	handle(s, post("post-session", "/session", everybody(), "Sign in").limited(), s.signIn)
-	handle(s, get("get-session", "/session", signedIn(), "Who I am and what I may do"), s.me)
-	handle(s, del("delete-session", "/session", signedIn(), "Sign out"), s.signOut)
-	handle(s, put("put-password", "/session/password", signedIn(), "Change my password; my other sessions end"), s.changePassword)
+	handle(s, get("get-session", "/session", signedIn(), "Who I am and what I may do").beforeProof(), s.me)
+	handle(s, del("delete-session", "/session", signedIn(), "Sign out").beforeProof(), s.signOut)
+	handle(s, put("put-password", "/session/password", signedIn(), "Change my password; my other sessions end").freshIfEnrolled(), s.changePassword)
 	handle(s, get("list-sessions", "/sessions", signedIn(), "My sessions"), s.sessions)
 	handle(s, del("delete-sessions", "/sessions/{id}", signedIn(), "End one of my sessions"), s.revokeSession)
 }

@@ -24,7 +24,7 @@ const (
 
 // A secret names its tenant, so it is looked for in all of them.
 const (
-	sqlSessionByHash = `SELECT s.tenant, s.user_id, s.seen_at, s.expires_at, u.email, u.name, u.kind, u.time_zone
+	sqlSessionByHash = `SELECT s.tenant, s.user_id, s.seen_at, s.expires_at, u.email, u.name, u.kind, u.time_zone, s.pending, s.proved_at
 		FROM session s JOIN users u ON u.tenant = s.tenant AND u.id = s.user_id
 		WHERE s.hash = $1 AND u.active`
 	sqlTokenByHash = `SELECT t.tenant, t.user_id, COALESCE(t.last_used_at, 0), t.expires_at, u.email, u.name, u.kind, u.time_zone, t.id, t.scopes
@@ -110,6 +110,11 @@ func (s *Service) load(ctx context.Context, key credential, isToken bool) (l log
 		if p.Roles, err = rolesOf(tx, p.Tenant, p.UserID); err != nil {
 			return err
 		}
+		if !isToken {
+			if p.Methods, err = methodsOf(tx, p.Tenant, p.UserID); err != nil {
+				return err
+			}
+		}
 		p.Teams, err = db.Strings(tx, sqlUserTeams, p.Tenant, p.UserID)
 		return err
 	})
@@ -123,6 +128,9 @@ func (s *Service) load(ctx context.Context, key credential, isToken bool) (l log
 	if isToken {
 		l.principal.Permissions &= scopePermissions(l.principal.Scopes)
 	}
+	if l.principal.Pending {
+		l.principal.Permissions = 0 // whoever forgets to ask still lets nobody in
+	}
 	return l, nil
 }
 
@@ -132,7 +140,7 @@ func scanLogin(tx *db.Tx, key credential, isToken bool) (l login, err error) {
 	dest := []any{&p.Tenant, &p.UserID, &l.usedAt, &p.ExpiresAt, &p.Email, &p.Name, &p.Kind, &p.TimeZone}
 	if !isToken {
 		p.SessionID = key.id()
-		return l, tx.QueryRow(sqlSessionByHash, key[:]).Scan(dest...)
+		return l, tx.QueryRow(sqlSessionByHash, key[:]).Scan(append(dest, &p.Pending, &p.ProvedAt)...)
 	}
 	var scopes string
 	err = tx.QueryRow(sqlTokenByHash, key[:]).Scan(append(dest, &p.TokenID, &scopes)...)

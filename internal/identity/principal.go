@@ -27,6 +27,9 @@ type Principal struct {
 	TokenID                     string   // set when an API token was used
 	Scopes                      []string // of the token
 	ExpiresAt                   int64    // µs: when session or token ends at the latest
+	Pending                     bool     // the session has yet to prove a second factor, and may do nothing else
+	Methods                     []string // with which the person can prove one, in the order of Methods(); of a session only
+	ProvedAt                    int64    // µs: when the session last did; 0: never
 
 	actor db.Actor
 	key   credential

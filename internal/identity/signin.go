@@ -25,6 +25,7 @@ type Session struct {
 	SeenAt    int64  // at most a minute late
 	ExpiresAt int64
 	Current   bool // the one that asks
+	Pending   bool // has yet to prove a second factor
 }
 
 const accountColumns = `id, email, name, kind, active, password, failures, wait_until`
@@ -36,9 +37,9 @@ const (
 	sqlLockAccount  = `UPDATE users SET failures = failures WHERE tenant = $1 AND id = $2`
 	sqlCountFailure = `UPDATE users SET failures = $1, wait_until = $2 WHERE tenant = $3 AND id = $4`
 
-	sqlInsertSession = `INSERT INTO session(hash, tenant, user_id, created_at, seen_at, expires_at, agent)
-		VALUES ($1,$2,$3,$4,$5,$6,$7)`
-	sqlSessions = `SELECT hash, agent, created_at, seen_at, expires_at FROM session
+	sqlInsertSession = `INSERT INTO session(hash, tenant, user_id, created_at, seen_at, expires_at, agent, pending, proved_at)
+		VALUES ($1,$2,$3,$4,$5,$6,$7,$8,0)`
+	sqlSessions = `SELECT hash, agent, created_at, seen_at, expires_at, pending FROM session
 		WHERE tenant = $1 AND user_id = $2 AND expires_at > $3 AND seen_at > $4 ORDER BY created_at DESC`
 	sqlDeleteSession = `DELETE FROM session WHERE tenant = $1 AND user_id = $2 AND hash = $3`
 	sqlPurgeSessions = `DELETE FROM session WHERE expires_at <= $1 OR seen_at <= $2`
@@ -182,13 +183,23 @@ func (s *Service) refuseStranger(ctx context.Context, email, password string) er
 
 type newSession struct{ userID, secret, agent, method string }
 
+// insertSession starts a session; of a person with second factors it is pending
+// until one is proven.
 func (s *Service) insertSession(tx *db.Tx, in newSession) error {
-	hash := credentialOf(in.secret)
-	err := tx.Must(sqlInsertSession, hash[:], tx.Tenant(), in.userID, tx.Now(), tx.Now(), tx.Now()+sessionLife, shortAgent(in.agent))
+	methods, err := methodsOf(tx, tx.Tenant(), in.userID)
 	if err != nil {
 		return err
 	}
-	return s.record(tx, signInStream, journal.SigninSucceeded, fields{"user": in.userID, "method": in.method}, nil)
+	pending, ends, kind := len(methods) > 0, tx.Now()+sessionLife, journal.SigninSucceeded
+	if pending {
+		ends, kind = tx.Now()+pendingLife, journal.SigninBegun
+	}
+	hash := credentialOf(in.secret)
+	err = tx.Must(sqlInsertSession, hash[:], tx.Tenant(), in.userID, tx.Now(), tx.Now(), ends, shortAgent(in.agent), pending)
+	if err != nil {
+		return err
+	}
+	return s.record(tx, signInStream, kind, fields{"user": in.userID, "method": in.method}, nil)
 }
 
 // signedIn reads back who just signed in.
@@ -233,7 +244,7 @@ func (s *Service) Sessions(ctx context.Context, by Principal) (sessions []Sessio
 	err = s.db.Read(by.As(ctx), func(tx *db.Tx) error {
 		sessions, err = db.All(tx, func(row db.Scanner) (e Session, err error) {
 			var hash []byte
-			err = row.Scan(&hash, &e.Agent, &e.CreatedAt, &e.SeenAt, &e.ExpiresAt)
+			err = row.Scan(&hash, &e.Agent, &e.CreatedAt, &e.SeenAt, &e.ExpiresAt, &e.Pending)
 			e.ID = hex.EncodeToString(hash)
 			e.Current = e.ID == by.SessionID
 			return e, err

@@ -20,6 +20,7 @@ func identityKinds() []KindInfo {
 	return []KindInfo{
 		{InstallationBootstrapped, true, "user, team", "The first administrator was made."},
 		{SigninSucceeded, false, "user, method", "A person signed in."},
+		{SigninBegun, false, "user, method", "A password was right; the second factor is still to come."},
 		{SigninFailed, false, "user, reason", "A sign-in was refused."},
 		{SigninEnded, false, "user, reason", "A session was ended."},
 		{TeamCreated, true, "team, lead, members", "A team was made."},
@@ -32,8 +33,8 @@ func identityKinds() []KindInfo {
 		{UserInvited, false, "user, expires_at", "A one-time link to set a password was made."},
 		{FactorAdded, true, "factor, kind, user", "A person added a second factor."},
 		{FactorRemoved, true, "factor, kind, user", "A second factor was removed."},
-		{StepUpSucceeded, false, "method, user", "A person proved freshly who they are."},
-		{StepUpFailed, false, "method, user", "A proof was refused."},
+		{StepUpSucceeded, false, "factor, method, user", "A person proved freshly who they are."},
+		{StepUpFailed, false, "factor, method, reason, user", "A proof was refused."},
 	}
 }
 

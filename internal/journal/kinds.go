@@ -6,6 +6,7 @@ const (
 	FactorAdded              = "factor.added"
 	FactorRemoved            = "factor.removed"
 	InstallationBootstrapped = "installation.bootstrapped"
+	SigninBegun              = "signin.begun"
 	SigninEnded              = "signin.ended"
 	SigninFailed             = "signin.failed"
 	SigninSucceeded          = "signin.succeeded"

@@ -53,6 +53,7 @@ export const kinds: readonly string[] = [
   "retention.changed",
   "retention.done",
   "schedule.changed",
+  "signin.begun",
   "signin.ended",
   "signin.failed",
   "signin.succeeded",
