@@ -1,5 +1,7 @@
 package sla
 
+import "tocsin/internal/duty"
+
 // Document is everything that says how fast things must go and who is called
 // when they do not: one version is written for each change and never altered.
 type Document struct {
@@ -8,15 +10,11 @@ type Document struct {
 	Ladders   []Ladder      `json:"ladders" maxItems:"100" nullable:"false"`
 }
 
-// CalendarDoc is a business calendar as people write it (contract.md).
+// CalendarDoc is a business calendar with the name that targets call it by.
 type CalendarDoc struct {
-	ID      string              `json:"id" maxLength:"40"`
-	Name    string              `json:"name" maxLength:"120"`
-	Zone    string              `json:"zone" maxLength:"60" doc:"IANA name, such as Europe/Amsterdam"`
-	Always  bool                `json:"always" doc:"Round the clock"`
-	Weekly  map[string][]string `json:"weekly" doc:"mon … sun, each a list of HH:MM-HH:MM; 22:00-06:00 runs over midnight, 00:00-24:00 is the whole day"`
-	Closed  []string            `json:"closed" maxItems:"2000" nullable:"false" doc:"Dates, YYYY-MM-DD"`
-	Special map[string][]string `json:"special" doc:"Dates with hours of their own, in place of the week's"`
+	ID   string `json:"id" maxLength:"40"`
+	Name string `json:"name" maxLength:"120"`
+	duty.CalendarSpec
 }
 
 // Policy is the targets of the tickets that it matches.
