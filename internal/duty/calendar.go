@@ -1,6 +1,8 @@
 package duty
 
 import (
+	"cmp"
+	"slices"
 	"time"
 
 	"tocsin/internal/fault"
@@ -32,40 +34,67 @@ func RoundTheClock() *Calendar { return &Calendar{Zone: time.UTC, Always: true} 
 // lookAhead is how many days Add looks for open time.
 const lookAhead = 400
 
-// lookBack is how many days before a moment a span may begin that still runs:
-// one over midnight, and one more where the zone left a date out.
-const lookBack = 2
-
 // errNever says that a calendar has no open time within lookAhead days.
 func errNever() error {
 	return fault.New(fault.Invalid, "The calendar is never open in %d days.", lookAhead).WithSlug("calendar-never-open")
 }
 
-// spans lists the open time of one date as instants, in order. A date that the
-// zone leaves out has none (Apia had no 30 December 2011).
-func (c *Calendar) spans(y int, m time.Month, d int) [][2]time.Time {
-	n := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
-	date := Date{n.Year(), n.Month(), n.Day()}
-	if Resolve(date.Year, date.Month, date.Day, 720, c.Zone).In(c.Zone).Day() != date.Day {
-		return nil
+// opening is open time, in Unix seconds.
+type opening struct{ from, to int64 }
+
+// openings lists the open time within one local date, in order and without
+// overlap. The dates of a zone tile time, so that what runs over midnight is
+// told with the date in which it counts. The room of out is used again.
+func (c *Calendar) openings(w *wall, day int64, out []opening) []opening {
+	begin, end := w.midnight(day), w.midnight(day+1)
+	if begin >= end { // the zone leaves the date out (Apia had no 30 December 2011)
+		return out
 	}
-	open, special := c.Special[date]
-	switch {
-	case special:
-	case c.Closed[date]:
-		return nil
-	default:
-		open = c.Weekly[n.Weekday()]
+	first := day - 1
+	if w.midnight(first) >= begin { // what runs over midnight comes from the date before that
+		first--
 	}
-	out := make([][2]time.Time, 0, len(open))
-	for _, s := range open {
-		from := Resolve(date.Year, date.Month, date.Day, s.From, c.Zone)
-		to := Resolve(date.Year, date.Month, date.Day, s.To, c.Zone)
-		if to.After(from) {
-			out = append(out, [2]time.Time{from, to})
+	for d := first; d <= day; d++ {
+		if w.midnight(d) >= w.midnight(d+1) {
+			continue
+		}
+		for _, s := range c.hours(d) {
+			from, to := max(w.at(d, s.From), begin), min(w.at(d, s.To), end)
+			if from < to {
+				out = append(out, opening{from, to})
+			}
 		}
 	}
+	return mergeOpenings(out)
+}
+
+// mergeOpenings puts in order and joins; where daylight saving moves the ends of
+// spans, they may have come out of order.
+func mergeOpenings(in []opening) []opening {
+	slices.SortFunc(in, func(a, b opening) int { return cmp.Compare(a.from, b.from) })
+	out := in[:0]
+	for _, o := range in {
+		if n := len(out); n > 0 && o.from <= out[n-1].to {
+			out[n-1].to = max(out[n-1].to, o.to)
+			continue
+		}
+		out = append(out, o)
+	}
 	return out
+}
+
+// hours are the open times that begin on a date.
+func (c *Calendar) hours(day int64) []Span {
+	if len(c.Special)+len(c.Closed) > 0 {
+		y, m, d := time.Unix(day*daySeconds, 0).UTC().Date()
+		if open, ok := c.Special[Date{y, m, d}]; ok {
+			return open
+		}
+		if c.Closed[Date{y, m, d}] {
+			return nil
+		}
+	}
+	return c.Weekly[weekday(day)]
 }
 
 // Add is the earliest instant at which d of open time has passed since t. It
@@ -74,20 +103,19 @@ func (c *Calendar) Add(t time.Time, d time.Duration) (time.Time, error) {
 	if c.Always || d <= 0 {
 		return t.Add(max(d, 0)), nil
 	}
-	local := t.In(c.Zone)
-	reached := t
-	for i := -lookBack; i < lookAhead; i++ {
-		for _, open := range c.spans(local.Year(), local.Month(), local.Day()+i) {
-			from, to := later(open[0], reached), open[1]
-			if !to.After(reached) {
+	w := wall{zone: c.Zone}
+	var buf [8]opening
+	first := w.day(t) - 1
+	for day := first; day < first+lookAhead; day++ {
+		for _, o := range c.openings(&w, day, buf[:0]) {
+			from, to := later(time.Unix(o.from, 0), t), time.Unix(o.to, 0)
+			if n := to.Sub(from); n <= 0 {
 				continue
-			}
-			if n := to.Sub(from); d > n {
+			} else if d > n {
 				d -= n
 			} else {
-				return from.Add(d), nil
+				return from.Add(d).In(t.Location()), nil
 			}
-			reached = to
 		}
 	}
 	return time.Time{}, errNever()
@@ -95,29 +123,22 @@ func (c *Calendar) Add(t time.Time, d time.Duration) (time.Time, error) {
 
 // Elapsed is the open time between two instants; 0 when the second is not
 // later.
-func (c *Calendar) Elapsed(from, to time.Time) time.Duration {
+func (c *Calendar) Elapsed(from, to time.Time) (sum time.Duration) {
 	if !to.After(from) {
 		return 0
 	}
 	if c.Always {
 		return to.Sub(from)
 	}
-	local := from.In(c.Zone)
-	reached := from
-	var sum time.Duration
-	for i := -lookBack; ; i++ {
-		y, m, d := local.Year(), local.Month(), local.Day()+i
-		if Resolve(y, m, d, 0, c.Zone).After(to) {
-			return sum
-		}
-		for _, open := range c.spans(y, m, d) {
-			begin, end := later(open[0], reached), earlier(open[1], to)
-			if end.After(begin) {
-				sum += end.Sub(begin)
-				reached = end
-			}
+	w := wall{zone: c.Zone}
+	var buf [8]opening
+	for day, last := w.day(from)-1, w.day(to)+1; day <= last; day++ {
+		for _, o := range c.openings(&w, day, buf[:0]) {
+			begin, end := later(time.Unix(o.from, 0), from), earlier(time.Unix(o.to, 0), to)
+			sum += max(end.Sub(begin), 0)
 		}
 	}
+	return sum
 }
 
 // Day is how much open time a business day has: the longest of the week, which
