@@ -33,12 +33,22 @@ CREATE TABLE catchup (
   tenant TEXT NOT NULL, id TEXT NOT NULL, from_at BIGINT NOT NULL, until_at BIGINT NOT NULL, deadlines BIGINT NOT NULL, done_at BIGINT,
   PRIMARY KEY (tenant, id)
 );
+-- Until when it ran, written every few seconds; and how many messages of their
+-- own each person got while something was made good.
+CREATE TABLE catchup_seen (
+  tenant TEXT NOT NULL, seen_at BIGINT NOT NULL,
+  PRIMARY KEY (tenant)
+);
+CREATE TABLE catchup_single (
+  tenant TEXT NOT NULL, catchup TEXT NOT NULL, person TEXT NOT NULL, singles BIGINT NOT NULL,
+  PRIMARY KEY (tenant, catchup, person)
+);
 
 --pg:-- +goose StatementBegin
 --pg:DO $$
 --pg:DECLARE t text;
 --pg:BEGIN
---pg:  FOREACH t IN ARRAY ARRAY['sla_version', 'ladder_run', 'pause', 'catchup'] LOOP
+--pg:  FOREACH t IN ARRAY ARRAY['sla_version', 'ladder_run', 'pause', 'catchup', 'catchup_seen', 'catchup_single'] LOOP
 --pg:    EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', t);
 --pg:    EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', t);
 --pg:    EXECUTE format('CREATE POLICY tenant_rows ON %I USING (tenant = current_setting(''app.tenant'', true) OR current_setting(''app.tenant'', true) = ''*'') WITH CHECK (tenant = current_setting(''app.tenant'', true) OR current_setting(''app.tenant'', true) = ''*'')', t);
