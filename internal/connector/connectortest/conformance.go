@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -61,12 +62,18 @@ func (d *deadNet) RoundTrip(*http.Request) (*http.Response, error) {
 	return nil, errors.New("the network of the conformance test is down")
 }
 
+// Dial is the same for what does not speak HTTP.
+func (d *deadNet) Dial(context.Context, string, string) (net.Conn, error) {
+	d.asked.Add(1)
+	return nil, errors.New("the network of the conformance test is down")
+}
+
 func build(t *testing.T, k connector.Kind, settings string, secrets map[string]string) (*rig, error) {
 	t.Helper()
 	r := &rig{}
 	c := connector.Config{
 		Settings: json.RawMessage(settings), Secrets: secretsOf(Fixture{Secrets: secrets}),
-		HTTP: &http.Client{Transport: &r.net}, Metadata: &http.Client{Transport: &r.net},
+		HTTP: &http.Client{Transport: &r.net}, Metadata: &http.Client{Transport: &r.net}, Dial: r.net.Dial, Now: time.Now,
 		Log: slog.New(slog.NewJSONHandler(r, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	var err error
@@ -217,10 +224,10 @@ func deadNetwork(t *testing.T, k connector.Kind, f Fixture) {
 		return
 	}
 	if _, err := k.New(connector.Config{Settings: json.RawMessage(f.Settings), Secrets: secretsOf(f)}); err == nil {
-		t.Error("New must refuse a Config without an HTTP client, or it would open sockets of its own")
+		t.Error("New must refuse a Config without a way into the network, or it would open sockets of its own")
 	}
 	if r.net.asked.Load() == 0 {
-		t.Error("no request went through Config.HTTP")
+		t.Error("nothing went through Config.HTTP or Config.Dial")
 	}
 	if checks[0].OK {
 		t.Errorf("the first check passed without a network: %+v", checks[0])
