@@ -1,0 +1,42 @@
+package duty
+
+import (
+	"errors"
+
+	"tocsin/internal/db"
+	"tocsin/internal/fault"
+)
+
+// The newest shift that has begun is the only one that can still run, as shifts
+// of a schedule never overlap: one step into an index, however long the past.
+const (
+	sqlOnTeam = `SELECT s.person, s.to_at, u.active FROM shift s JOIN users u ON u.tenant = s.tenant AND u.id = s.person
+		WHERE s.tenant = $1 AND s.schedule = (SELECT c.id FROM schedule c WHERE c.tenant = $1 AND c.team = $2 AND c.main AND c.removed_at IS NULL)
+		AND s.from_at <= $3 ORDER BY s.from_at DESC LIMIT 1`
+	sqlOnSchedule = `SELECT s.person, s.to_at, u.active FROM shift s JOIN users u ON u.tenant = s.tenant AND u.id = s.person
+		WHERE s.tenant = $1 AND s.schedule = $2 AND s.from_at <= $3 ORDER BY s.from_at DESC LIMIT 1`
+)
+
+// OnTeam is who is on duty now by the primary schedule of a team; "" in a gap,
+// without such a schedule, or when that person is not active. Every new ticket
+// asks it.
+func OnTeam(tx *db.Tx, team string) (person string, err error) { return on(tx, sqlOnTeam, team) }
+
+// OnSchedule is who is on duty now by a schedule; "" in a gap, when that person
+// is not active, or when there is no such schedule any more.
+func OnSchedule(tx *db.Tx, schedule string) (person string, err error) {
+	return on(tx, sqlOnSchedule, schedule)
+}
+
+func on(tx *db.Tx, text, of string) (person string, err error) {
+	var to int64
+	var active bool
+	err = tx.QueryRow(text, tx.Tenant(), of, tx.Now()).Scan(&person, &to, &active)
+	if errors.Is(err, db.ErrNoRows) {
+		return "", nil
+	}
+	if err != nil || to <= tx.Now() || !active {
+		return "", fault.Wrap(err, "asking who is on duty")
+	}
+	return person, nil
+}
