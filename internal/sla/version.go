@@ -2,6 +2,7 @@ package sla
 
 import (
 	"tocsin/internal/duty"
+	"tocsin/internal/finding"
 	"tocsin/internal/query"
 )
 
@@ -21,12 +22,37 @@ type policy struct {
 	match   *query.Query
 	targets []*target
 	reack   map[string]int64 // by severity
+	paused  map[string]int   // percent of the resolve target, by severity
+	reasons map[string]pauseReason
 }
 
 // target is one line of a policy's timers.
 type target struct {
-	doc *Target
+	doc   *Target
+	goals map[string]goal // by severity
 }
+
+// goal is what is asked of one clock; the zero value asks nothing.
+type goal struct {
+	micros   int64
+	text     string
+	calendar string
+	cal      *duty.Calendar
+	pausable bool
+	ladder   string
+}
+
+type pauseReason struct {
+	doc *PauseReason
+	max int64 // µs
+}
+
+// RoundTheClock is the id of the calendar in which all time counts. It is also
+// what holds where no calendar is named.
+const RoundTheClock = "24x7"
+
+// noLadder is what a target writes so that its breach calls nobody.
+const noLadder = "none"
 
 // Steps is a ladder with its durations and names read.
 type Steps struct {
@@ -45,30 +71,68 @@ type Step struct {
 	Reassign bool
 }
 
-// Who names who is called: oncall:SCHEDULE, oncall:team, lead:TEAM, lead:team,
-// owner, user:ID, role:ROLE, channel:CONNECTION.
-type Who struct{ Kind, ID string }
-
-// The kinds of Who.
-const (
-	WhoOnCall  = "oncall"
-	WhoLead    = "lead"
-	WhoOwner   = "owner"
-	WhoUser    = "user"
-	WhoRole    = "role"
-	WhoChannel = "channel"
-)
-
-// WhoTeam in place of an id is the ticket's own team.
-const WhoTeam = "team"
-
-// String writes it as the document does.
-func (w Who) String() string {
-	if w.ID == "" {
-		return w.Kind
-	}
-	return w.Kind + ":" + w.ID
-}
-
 // Steps is a ladder of the version; nil when it has none of that id.
 func (v *Version) Steps(ladder string) *Steps { return v.ladders[ladder] }
+
+// Fields is what the match of a policy may ask of a ticket: what never changes
+// but for the severity, so that the journal alone says which policy held.
+func Fields() *query.Table {
+	return query.MustTable(
+		query.Field{Name: "severity", Kind: query.Ordered, Values: finding.Severities(), Help: "info to critical"},
+		query.Field{Name: "type", Kind: query.ID, Values: []string{"detection", "compliance", "vulnerability", "data_security", "manual", "storm"}, Help: "What kind of incident"},
+		query.Field{Name: "team", Kind: query.ID, Help: "Id of the team that it came to"},
+		query.Field{Name: "source", Kind: query.Text, Help: "The detector"},
+		query.Field{Name: "account", Kind: query.ID, Help: "AWS account"},
+		query.Field{Name: "region", Kind: query.ID, Help: "AWS region"},
+		query.Field{Name: "demo", Kind: query.Bool, Help: "Made by the demo"},
+	)
+}
+
+func (f *Facts) record(field string) query.Values {
+	switch field {
+	case "severity":
+		return query.Strings(f.Severity)
+	case "type":
+		return query.Strings(f.Type)
+	case "team":
+		return query.Strings(f.Team)
+	case "source":
+		return query.Strings(f.Source)
+	case "account":
+		return query.Strings(f.Account)
+	case "region":
+		return query.Strings(f.Region)
+	case "demo":
+		return query.Flag(f.Demo)
+	}
+	return query.Values{}
+}
+
+// policyOf is the first policy that matches; the last matches everything.
+func (v *Version) policyOf(f *Facts) *policy {
+	for _, p := range v.policies {
+		if query.Match(p.match, f.record, query.Env{}) {
+			return p
+		}
+	}
+	return &policy{doc: &Policy{}}
+}
+
+// goal is what a policy asks of a clock at a severity.
+func (p *policy) goal(metric, phase, severity string) goal {
+	for _, t := range p.targets {
+		if t.doc.Metric == metric && t.doc.Phase == phase {
+			return t.goals[severity]
+		}
+	}
+	return goal{}
+}
+
+// ladder is the ladder that an unanswered opening starts: that of the target to
+// acknowledge, or the policy's.
+func (p *policy) ladder(severity string) string {
+	if g := p.goal(MetricAck, "", severity); g.micros > 0 {
+		return g.ladder
+	}
+	return p.doc.Ladder
+}
