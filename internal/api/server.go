@@ -146,6 +146,8 @@ func (s *Server) register() {
 	s.registerOps()
 	s.registerSetup()
 	s.registerSession()
+	s.registerSecondFactor()
+	s.registerFactors()
 	s.registerUsers()
 	s.registerTeams()
 	s.registerTokens()

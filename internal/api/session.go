@@ -45,6 +45,10 @@ type Me struct {
 	TimeZone       string    `json:"time_zone"`
 	ExpiresAt      time.Time `json:"expires_at" doc:"When the session or token ends at the latest"`
 	Demo           bool      `json:"demo" doc:"The installation holds made-up tickets"`
+
+	Factors      FactorCounts `json:"factors"`
+	SecondFactor string       `json:"second_factor" enum:"done,needed,none" doc:"needed: the session may do nothing but prove one"`
+	FreshUntil   *time.Time   `json:"fresh_until" doc:"Until when the last proof of a second factor counts as fresh"`
 }
 
 type meOutput struct{ Body Me }
@@ -94,9 +98,14 @@ func (s *Server) whoIs(ctx context.Context, p identity.Principal) (Me, error) {
 	if err != nil {
 		return Me{}, err
 	}
+	factors, err := s.deps.Identity.Factors(ctx, p)
+	if err != nil {
+		return Me{}, err
+	}
 	me := Me{
 		User: userOf(u), Tenant: p.Tenant, HoldsEveryRole: p.HoldsEveryRole(), TimeZone: p.TimeZone,
-		ExpiresAt: db.Time(p.ExpiresAt), Demo: made,
+		ExpiresAt: db.Time(p.ExpiresAt), Demo: made, Permissions: []string{},
+		Factors: countsOf(factors), SecondFactor: secondFactor(p, factors), FreshUntil: timeOrNil(p.FreshUntil(s.db.Now())),
 	}
 	for _, permission := range p.Permissions.List() {
 		me.Permissions = append(me.Permissions, string(permission))
@@ -135,6 +144,7 @@ type Session struct {
 	SeenAt    time.Time `json:"seen_at"`
 	ExpiresAt time.Time `json:"expires_at"`
 	Current   bool      `json:"current"`
+	Pending   bool      `json:"pending" doc:"The password was right; the second factor is still to come"`
 }
 
 func (s *Server) sessions(ctx context.Context, _ *struct{}) (*list[Session], error) {
@@ -144,7 +154,7 @@ func (s *Server) sessions(ctx context.Context, _ *struct{}) (*list[Session], err
 	}
 	out := []Session{}
 	for _, f := range found {
-		out = append(out, Session{f.ID, f.Agent, db.Time(f.CreatedAt), db.Time(f.SeenAt), db.Time(f.ExpiresAt), f.Current})
+		out = append(out, Session{f.ID, f.Agent, db.Time(f.CreatedAt), db.Time(f.SeenAt), db.Time(f.ExpiresAt), f.Current, f.Pending})
 	}
 	return listOf(out), nil
 }

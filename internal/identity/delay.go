@@ -15,11 +15,21 @@ const (
 	maxStrangers = 4096
 )
 
+// patience says how failures are slowed down: longest is the longest wait, and
+// so long after a wait has ended the count starts again.
+type patience struct{ longest, forgets int64 }
+
+func passwordPatience() patience { return patience{maxWait, failuresLast} }
+
+// codePatience is longer: whoever guesses codes knows the password already, so
+// that strangers can keep nobody out with this wait. Of a million codes three
+// are right at any time: 96 guesses a day find one in ten years.
+func codePatience() patience { return patience{15 * 60 * second, 24 * 3600 * second} }
+
 // nextFailure counts a failed attempt and says until when the next one waits:
-// 1 s after the fourth in a row, then twice as long each time, at most a
-// minute. A quarter of an hour after the wait ended the count starts again.
-func nextFailure(failures, waitUntil, now int64) (count, until int64) {
-	if now > waitUntil+failuresLast {
+// 1 s after the fourth in a row, then twice as long each time.
+func (p patience) nextFailure(failures, waitUntil, now int64) (count, until int64) {
+	if now > waitUntil+p.forgets {
 		failures = 0
 	}
 	count = failures + 1
@@ -27,13 +37,14 @@ func nextFailure(failures, waitUntil, now int64) (count, until int64) {
 		return count, now
 	}
 	// The shift is bounded, since a count may grow for days.
-	wait := min(second<<min(count-freeFailures-1, 30), maxWait)
+	wait := min(second<<min(count-freeFailures-1, 30), p.longest)
 	return count, now + wait
 }
 
-// waiting returns fault.Busy while an account has to wait.
-func waiting(until, now int64) error {
-	if now >= until {
+// waiting returns fault.Busy while an account has to wait. A wait longer than
+// there is was set by a clock that was wrong, and keeps nobody out.
+func (p patience) waiting(until, now int64) error {
+	if now >= until || until-now > p.longest {
 		return nil
 	}
 	return fault.New(fault.Busy, "There were too many failed attempts; wait a moment before the next one.").
@@ -71,13 +82,13 @@ func (s *strangers) fail(tenant, email string, now int64) (until int64) {
 	defer s.mu.Unlock()
 	key := strangerKey(tenant, email)
 	f := s.seen[key]
-	if now < f.until {
+	if passwordPatience().waiting(f.until, now) != nil {
 		return f.until
 	}
 	if len(s.seen) >= maxStrangers {
 		clear(s.seen)
 	}
-	count, next := nextFailure(f.count, f.until, now)
+	count, next := passwordPatience().nextFailure(f.count, f.until, now)
 	s.seen[key] = strangerFailures{count, next}
 	return 0
 }

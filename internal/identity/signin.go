@@ -102,7 +102,7 @@ func (s *Service) account(ctx context.Context, text, key string) (a account, err
 // again in that transaction: of many attempts at once only as many count as
 // one after the other.
 func (s *Service) attempt(ctx context.Context, a account, password string, then func(tx *db.Tx) error) error {
-	if err := waiting(a.waitUntil, s.db.Now()); err != nil {
+	if err := passwordPatience().waiting(a.waitUntil, s.db.Now()); err != nil {
 		return err
 	}
 	right, err := s.hasher.verify(ctx, a.password, password)
@@ -123,7 +123,7 @@ func (s *Service) attempt(ctx context.Context, a account, password string, then 
 		if err != nil {
 			return err
 		}
-		if outcome = waiting(now.waitUntil, tx.Now()); outcome != nil {
+		if outcome = passwordPatience().waiting(now.waitUntil, tx.Now()); outcome != nil {
 			return nil
 		}
 		if !right || now.password != a.password || !now.active {
@@ -148,7 +148,7 @@ func refused() error {
 }
 
 func (s *Service) countFailure(tx *db.Tx, a account) error {
-	failures, until := nextFailure(a.failures, a.waitUntil, tx.Now())
+	failures, until := passwordPatience().nextFailure(a.failures, a.waitUntil, tx.Now())
 	if err := tx.Must(sqlCountFailure, failures, until, tx.Tenant(), a.id); err != nil {
 		return err
 	}
@@ -163,13 +163,13 @@ func (s *Service) countFailure(tx *db.Tx, a account) error {
 // one that does.
 func (s *Service) refuseStranger(ctx context.Context, email, password string) error {
 	tenant := tenantOf(ctx)
-	if err := waiting(s.strangers.waitUntil(tenant, email), s.db.Now()); err != nil {
+	if err := passwordPatience().waiting(s.strangers.waitUntil(tenant, email), s.db.Now()); err != nil {
 		return err
 	}
 	if _, err := s.hasher.verify(ctx, "", password); err != nil {
 		return err
 	}
-	if err := waiting(s.strangers.fail(tenant, email, s.db.Now()), s.db.Now()); err != nil {
+	if err := passwordPatience().waiting(s.strangers.fail(tenant, email, s.db.Now()), s.db.Now()); err != nil {
 		return err
 	}
 	err := s.db.Write(ctx, func(tx *db.Tx) error {
@@ -258,8 +258,13 @@ func (s *Service) Sessions(ctx context.Context, by Principal) (sessions []Sessio
 // one's other sessions. Errors as SignIn, and fault.Invalid for the new one.
 func (s *Service) ChangePassword(ctx context.Context, by Principal, current, password string) error {
 	ctx = by.As(ctx)
-	if by.SessionID == "" {
-		return fault.New(fault.Denied, "A password is changed in a session, not with an API token.").WithSlug("session-needed")
+	if err := by.needSession("A password is changed"); err != nil {
+		return err
+	}
+	if by.Enrolled() {
+		if err := by.NeedFresh(s.db.Now()); err != nil {
+			return err
+		}
 	}
 	a, err := s.account(ctx, sqlAccountByID, by.UserID)
 	if err != nil {
@@ -282,15 +287,19 @@ func (s *Service) ChangePassword(ctx context.Context, by Principal, current, pas
 // clock is set ahead they have ended, and when it is set right they have not.
 const purgeAfter = 48 * 3600 * second
 
-// Purge deletes sessions and links that ended long ago, in every tenant. A job
+// Purge deletes sessions, links and questions to passkeys that ended long ago, in every tenant. A job
 // calls it.
 func (s *Service) Purge(ctx context.Context) error {
 	err := s.db.Write(db.As(ctx, db.Everyone, room), func(tx *db.Tx) error {
 		if _, err := tx.Exec(sqlPurgeSessions, tx.Now()-purgeAfter, tx.Now()-purgeAfter-sessionIdle); err != nil {
 			return err
 		}
-		_, err := tx.Exec(sqlPurgeInvites, tx.Now()-purgeAfter)
-		return err
+		for _, text := range []string{sqlPurgeInvites, sqlPurgeChallenges, sqlPurgeUnconfirmed} {
+			if _, err := tx.Exec(text, tx.Now()-purgeAfter); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	return fault.Wrap(err, "purging sessions and invitations")
 }

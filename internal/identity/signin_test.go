@@ -315,3 +315,23 @@ func count(t *testing.T, d *db.DB, table string) (n int) {
 	}))
 	return n
 }
+
+func TestAClockThatWasAheadKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
+	dbtest.Each(t, func(t *testing.T, d *db.DB) {
+		c := newClock()
+		h := built(t, d.At(c.now))
+		c.advance(time.Hour)
+		for range 4 {
+			_, err := h.SignIn(bg(), adminEmail, "not the password", "")
+			want(t, err, fault.Denied, "sign-in")
+			_, err = h.SignIn(bg(), "nobody@example.com", "not the password", "")
+			want(t, err, fault.Denied, "sign-in")
+		}
+		c.advance(-time.Hour)
+		_, err := h.SignIn(bg(), "nobody@example.com", "not the password", "")
+		want(t, err, fault.Denied, "sign-in")
+		_, err = h.SignIn(bg(), adminEmail, adminPassword, "")
+		ok(t, err)
+	})
+}

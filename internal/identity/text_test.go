@@ -125,17 +125,17 @@ func TestTheDelayGrowsAndEnds(t *testing.T) {
 	now := int64(1_000_000_000_000)
 	var failures, until int64
 	for i, seconds := range []int64{0, 0, 0, 1, 2, 4, 8, 16, 32, 60, 60, 60} {
-		failures, until = nextFailure(failures, until, now)
+		failures, until = passwordPatience().nextFailure(failures, until, now)
 		if until-now != seconds*second {
 			t.Errorf("failure %d waits %d µs, want %d s", i+1, until-now, seconds)
 		}
 		now = until
 	}
-	if _, late := nextFailure(1_000_000, now, now); late-now != 60*second {
+	if _, late := passwordPatience().nextFailure(1_000_000, now, now); late-now != 60*second {
 		t.Errorf("after a million failures it waits %d µs", late-now)
 	}
 	now += 15*60*second + 1
-	if failures, until = nextFailure(failures, until, now); failures != 1 || until != now {
+	if failures, until = passwordPatience().nextFailure(failures, until, now); failures != 1 || until != now {
 		t.Errorf("a quarter of an hour later it counts %d and waits %d µs", failures, until-now)
 	}
 }
