@@ -19,7 +19,7 @@ func at(text string) int64 {
 	panic("not a time: " + text)
 }
 
-func clockOf(st State, name string) Clock {
+func clockNamed(st State, name string) Clock {
 	for i := len(st.Clocks) - 1; i >= 0; i-- {
 		if st.Clocks[i].Name() == name {
 			return st.Clocks[i]
@@ -96,7 +96,7 @@ func TestCase35APauseMovesWhatIsDue(t *testing.T) {
 	t.Parallel()
 	v := asks(t, each("4h"), nil)
 	story := opened("2026-11-23T10:00Z", "high", paused("2026-11-23T10:45Z"), resumed("2026-11-23T11:30Z"))
-	c := clockOf(Replay([]*Version{v}, story, at("2026-11-23T12:00Z")), MetricResolve)
+	c := clockNamed(Replay([]*Version{v}, story, at("2026-11-23T12:00Z")), MetricResolve)
 	wantTime(t, "due", c.DueAt, "2026-11-23T14:45Z")
 	if c.Used != 75*60e6 || c.PausedMicros != 45*60e6 {
 		t.Errorf("used %d, paused %d", c.Used, c.PausedMicros)
@@ -107,7 +107,7 @@ func TestCase36APauseOverAnEvening(t *testing.T) {
 	t.Parallel()
 	v := asks(t, each("4h"), each("nl"))
 	story := opened("2026-11-23T14:00Z", "high", paused("2026-11-23T15:00Z"), resumed("2026-11-24T08:30Z"))
-	c := clockOf(Replay([]*Version{v}, story, at("2026-11-24T09:00Z")), MetricResolve)
+	c := clockNamed(Replay([]*Version{v}, story, at("2026-11-24T09:00Z")), MetricResolve)
 	wantTime(t, "due", c.DueAt, "2026-11-24T11:30Z")
 }
 
@@ -115,7 +115,7 @@ func TestCase37APauseOutOfHoursChangesNothing(t *testing.T) {
 	t.Parallel()
 	v := asks(t, each("4h"), each("nl"))
 	story := opened("2026-11-23T14:00Z", "high", paused("2026-11-23T17:00Z"), resumed("2026-11-24T05:00Z"))
-	c := clockOf(Replay([]*Version{v}, story, at("2026-11-24T06:00Z")), MetricResolve)
+	c := clockNamed(Replay([]*Version{v}, story, at("2026-11-24T06:00Z")), MetricResolve)
 	wantTime(t, "due", c.DueAt, "2026-11-24T10:00Z")
 }
 
@@ -123,7 +123,7 @@ func TestCase38ARaisedSeverityKeepsTheStart(t *testing.T) {
 	t.Parallel()
 	v := asks(t, map[string]string{"high": "8h", "critical": "4h"}, nil)
 	story := opened("2026-11-23T10:00Z", "high", severity("2026-11-23T12:00Z", "critical"))
-	c := clockOf(Replay([]*Version{v}, story, at("2026-11-23T12:00Z")), MetricResolve)
+	c := clockNamed(Replay([]*Version{v}, story, at("2026-11-23T12:00Z")), MetricResolve)
 	wantTime(t, "due", c.DueAt, "2026-11-23T14:00Z")
 	wantTime(t, "start", c.StartedAt, "2026-11-23T10:00Z")
 	if c.State != Running {
@@ -136,7 +136,7 @@ func TestCase39ATargetUsedUpAlreadyLeavesSomeTime(t *testing.T) {
 	v := asks(t, map[string]string{"high": "8h", "critical": "1h"}, nil)
 	story := opened("2026-11-23T10:00Z", "high", severity("2026-11-23T12:00Z", "critical"))
 	st := Replay([]*Version{v}, story, at("2026-11-23T12:00Z"))
-	c := clockOf(st, MetricResolve)
+	c := clockNamed(st, MetricResolve)
 	wantTime(t, "guidance", c.DueAt, "2026-11-23T12:15Z")
 	if c.State != Breached || !c.OnRetarget {
 		t.Errorf("it is %s, on retarget %v", c.State, c.OnRetarget)
@@ -155,10 +155,10 @@ func TestCase40ABreachSticks(t *testing.T) {
 	t.Parallel()
 	v := asks(t, map[string]string{"critical": "1h", "high": "8h"}, nil)
 	story := opened("2026-11-23T10:00Z", "critical", severity("2026-11-23T11:30Z", "high"))
-	c := clockOf(Replay([]*Version{v}, story, at("2026-11-23T12:00Z")), MetricResolve)
+	c := clockNamed(Replay([]*Version{v}, story, at("2026-11-23T12:00Z")), MetricResolve)
 	wantTime(t, "breached", c.BreachedAt, "2026-11-23T11:00Z")
 	wantTime(t, "guidance", c.DueAt, "2026-11-23T18:00Z")
-	c = clockOf(Replay([]*Version{v}, append(story, closed("2026-11-23T13:00Z", "resolved")), at("2026-11-23T14:00Z")), MetricResolve)
+	c = clockNamed(Replay([]*Version{v}, append(story, closed("2026-11-23T13:00Z", "resolved")), at("2026-11-23T14:00Z")), MetricResolve)
 	if c.State != Breached || c.OnRetarget {
 		t.Errorf("it is %s, on retarget %v", c.State, c.OnRetarget)
 	}
@@ -168,7 +168,7 @@ func TestCase41WhatWasUsedIsCarriedToAnotherCalendar(t *testing.T) {
 	t.Parallel()
 	v := asks(t, map[string]string{"high": "8h", "critical": "4h"}, map[string]string{"high": "nl"})
 	story := opened("2026-11-23T15:00Z", "high", severity("2026-11-24T06:00Z", "critical"))
-	c := clockOf(Replay([]*Version{v}, story, at("2026-11-24T06:00Z")), MetricResolve)
+	c := clockNamed(Replay([]*Version{v}, story, at("2026-11-24T06:00Z")), MetricResolve)
 	wantTime(t, "due", c.DueAt, "2026-11-24T09:00Z")
 	if c.Used != 3600e6 {
 		t.Errorf("used %d", c.Used)
@@ -181,20 +181,20 @@ func TestCase42AnotherTargetWhilePaused(t *testing.T) {
 	v := asks(t, map[string]string{"high": "4h", "medium": "2h"}, nil)
 	story := opened("2026-11-23T10:00Z", "high", paused("2026-11-23T11:00Z"), severity("2026-11-23T12:00Z", "medium"))
 	while := Replay([]*Version{v}, story, at("2026-11-23T12:29Z"))
-	if c := clockOf(while, MetricResolve); c.State != Paused || c.DueAt != 0 {
+	if c := clockNamed(while, MetricResolve); c.State != Paused || c.DueAt != 0 {
 		t.Errorf("while paused it is %s, due %d", c.State, c.DueAt)
 	}
 	if warned := passed(while, Warn); len(warned) != 0 {
 		t.Errorf("warnings while paused: %+v", warned)
 	}
-	c := clockOf(Replay([]*Version{v}, append(story, resumed("2026-11-23T12:30Z")), at("2026-11-23T12:30Z")), MetricResolve)
+	c := clockNamed(Replay([]*Version{v}, append(story, resumed("2026-11-23T12:30Z")), at("2026-11-23T12:30Z")), MetricResolve)
 	wantTime(t, "due", c.DueAt, "2026-11-23T13:30Z")
 }
 
 func TestCase43WarningsCountOpenTime(t *testing.T) {
 	t.Parallel()
 	v := asks(t, each("4h"), each("nl"))
-	c := clockOf(Replay([]*Version{v}, opened("2026-11-23T14:00Z", "high"), at("2026-11-23T14:00Z")), MetricResolve)
+	c := clockNamed(Replay([]*Version{v}, opened("2026-11-23T14:00Z", "high"), at("2026-11-23T14:00Z")), MetricResolve)
 	for i, want := range []string{"2026-11-23T16:00Z", "2026-11-24T09:00Z", "2026-11-24T09:36Z"} {
 		wantTime(t, "warning", c.Warnings[i].At, want)
 	}
@@ -207,7 +207,7 @@ func TestCase44ExactlyWhenDueIsInTime(t *testing.T) {
 		"2026-11-23T14:00:00Z": Met, "2026-11-23T14:00:01Z": Breached, "2026-11-23T13:59:59Z": Met,
 	} {
 		st := Replay([]*Version{v}, opened("2026-11-23T10:00Z", "high", closed(stop, "resolved")), at("2026-11-23T14:00:05Z"))
-		if c := clockOf(st, MetricResolve); c.State != want {
+		if c := clockNamed(st, MetricResolve); c.State != want {
 			t.Errorf("ended %s: %s, want %s", stop, c.State, want)
 		}
 		if got := len(passed(st, Breach)); got != 0 != (want == Breached) {

@@ -13,7 +13,7 @@ CREATE TABLE ladder_run (
   version BIGINT NOT NULL, ladder TEXT NOT NULL, state TEXT NOT NULL, level BIGINT NOT NULL, repeat BIGINT NOT NULL,
   began_at BIGINT NOT NULL, next_at BIGINT, stopped_at BIGINT, stopped_by TEXT NOT NULL,
   PRIMARY KEY (tenant, id), UNIQUE (tenant, ticket, trigger, cycle),
-  FOREIGN KEY (tenant, ticket) REFERENCES ticket (tenant, id)
+  FOREIGN KEY (tenant, ticket) REFERENCES ticket (tenant, id) ON DELETE CASCADE
 );
 CREATE INDEX ladder_run_next ON ladder_run (next_at, tenant, id) WHERE next_at IS NOT NULL;
 
@@ -23,7 +23,7 @@ CREATE TABLE pause (
   until BIGINT NOT NULL, asked_at BIGINT NOT NULL, asked_by TEXT NOT NULL, decided_at BIGINT, decided_by TEXT NOT NULL,
   ended_at BIGINT, ended_by TEXT NOT NULL, cause TEXT NOT NULL,
   PRIMARY KEY (tenant, id),
-  FOREIGN KEY (tenant, ticket) REFERENCES ticket (tenant, id)
+  FOREIGN KEY (tenant, ticket) REFERENCES ticket (tenant, id) ON DELETE CASCADE
 );
 CREATE UNIQUE INDEX pause_open ON pause (tenant, ticket) WHERE ended_at IS NULL;
 CREATE INDEX pause_ticket ON pause (tenant, ticket, asked_at);
