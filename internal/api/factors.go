@@ -16,11 +16,11 @@ func (s *Server) registerFactors() {
 	handle(s, post("post-totp", "/me/factors/totp", own, "Make a secret for an app that generates codes").
 		freshIfEnrolled().withSecret().limited(), s.beginTOTP)
 	handle(s, post("post-totp-confirm", "/me/factors/totp/confirm", own, "Make that secret a second factor, by its first code; the session gets a new secret").
-		withSecret().limited(), s.confirmTOTP)
+		withSecret(), s.confirmTOTP)
 	handle(s, post("post-new-passkey-begin", "/me/factors/passkeys/begin", own, "Ask the browser to make a passkey").
 		freshIfEnrolled().limited(), s.beginNewPasskey)
 	handle(s, post("post-new-passkey-finish", "/me/factors/passkeys/finish", own, "Make that passkey a second factor; the session gets a new secret").
-		withSecret().limited(), s.finishNewPasskey)
+		withSecret(), s.finishNewPasskey)
 	handle(s, post("post-recovery-codes", "/me/factors/recovery-codes", own, "Make ten recovery codes; those made before end").
 		fresh().withSecret(), s.newRecoveryCodes)
 	handle(s, del("delete-factor", "/me/factors/{id}", own, "Remove one of my second factors").fresh(), s.removeFactor)
@@ -136,7 +136,7 @@ type passkeyMadeInput struct {
 	Agent
 	Body struct {
 		Name        string   `json:"name" maxLength:"200"`
-		ID          string   `json:"id" maxLength:"2000" doc:"base64url, as those below"`
+		Credential  string   `json:"credential" maxLength:"2000" doc:"Its id; base64url, as those below"`
 		ClientData  string   `json:"client_data" maxLength:"8000"`
 		Attestation string   `json:"attestation" maxLength:"60000"`
 		Transports  []string `json:"transports,omitempty" maxItems:"20"`
@@ -150,7 +150,7 @@ func (s *Server) finishNewPasskey(ctx context.Context, in *passkeyMadeInput) (*s
 	}
 	a := identity.PasskeyAnswer{Transports: in.Body.Transports}
 	err = unb64s([]b64Field{
-		{"id", in.Body.ID, &a.ID},
+		{"credential", in.Body.Credential, &a.ID},
 		{"client_data", in.Body.ClientData, &a.ClientData},
 		{"attestation", in.Body.Attestation, &a.Attestation},
 	})

@@ -32,11 +32,21 @@ func publicRoutes() []string {
 // changes only what is the caller's own or known to everybody.
 func ownRoutes() []string {
 	return []string{
+		"DELETE /api/v1/me/factors/{id}",
 		"DELETE /api/v1/session",
 		"DELETE /api/v1/sessions/{id}",
+		"GET /api/v1/me/factors",
 		"GET /api/v1/roles",
 		"GET /api/v1/session",
 		"GET /api/v1/sessions",
+		"POST /api/v1/me/factors/passkeys/begin",
+		"POST /api/v1/me/factors/passkeys/finish",
+		"POST /api/v1/me/factors/recovery-codes",
+		"POST /api/v1/me/factors/totp",
+		"POST /api/v1/me/factors/totp/confirm",
+		"POST /api/v1/session/passkey/begin",
+		"POST /api/v1/session/passkey/finish",
+		"POST /api/v1/session/second-factor",
 		"PUT /api/v1/session/password",
 	}
 }

@@ -20,9 +20,9 @@ func (s *Server) registerSecondFactor() {
 	handle(s, post("post-second-factor", "/session/second-factor", own, "Prove a second factor by a code; the session gets a new secret").
 		beforeProof().withSecret().limited(), s.proveCode)
 	handle(s, post("post-passkey-begin", "/session/passkey/begin", own, "Ask for the signature of a passkey").
-		beforeProof().limited(), s.beginPasskey)
+		beforeProof(), s.beginPasskey)
 	handle(s, post("post-passkey-finish", "/session/passkey/finish", own, "Prove a second factor by a passkey; the session gets a new secret").
-		beforeProof().withSecret().limited(), s.finishPasskey)
+		beforeProof().withSecret(), s.finishPasskey)
 }
 
 // FactorCounts says what somebody can prove a second factor with.
@@ -121,7 +121,7 @@ func (s *Server) beginPasskey(ctx context.Context, in *Agent) (*passkeyQuestionO
 type passkeySignedInput struct {
 	Agent
 	Body struct {
-		ID                string `json:"id" maxLength:"2000" doc:"base64url, as the others"`
+		Credential        string `json:"credential" maxLength:"2000" doc:"Its id; base64url, as the others"`
 		ClientData        string `json:"client_data" maxLength:"8000"`
 		AuthenticatorData string `json:"authenticator_data" maxLength:"8000"`
 		Signature         string `json:"signature" maxLength:"8000"`
@@ -136,7 +136,7 @@ func (s *Server) finishPasskey(ctx context.Context, in *passkeySignedInput) (*si
 	}
 	var a identity.PasskeyAnswer
 	err = unb64s([]b64Field{
-		{"id", in.Body.ID, &a.ID},
+		{"credential", in.Body.Credential, &a.ID},
 		{"client_data", in.Body.ClientData, &a.ClientData},
 		{"authenticator_data", in.Body.AuthenticatorData, &a.AuthData},
 		{"signature", in.Body.Signature, &a.Signature},

@@ -368,6 +368,125 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My second factors */
+        get: operations["list-factors"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/factors/passkeys/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask the browser to make a passkey */
+        post: operations["post-new-passkey-begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/factors/passkeys/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make that passkey a second factor; the session gets a new secret */
+        post: operations["post-new-passkey-finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/factors/recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make ten recovery codes; those made before end */
+        post: operations["post-recovery-codes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/factors/totp": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make a secret for an app that generates codes */
+        post: operations["post-totp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/factors/totp/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Make that secret a second factor, by its first code; the session gets a new secret */
+        post: operations["post-totp-confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/factors/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove one of my second factors */
+        delete: operations["delete-factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/policy": {
         parameters: {
             query?: never;
@@ -661,6 +780,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/session/passkey/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask for the signature of a passkey */
+        post: operations["post-passkey-begin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/passkey/finish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove a second factor by a passkey; the session gets a new secret */
+        post: operations["post-passkey-finish"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/session/password": {
         parameters: {
             query?: never;
@@ -672,6 +825,23 @@ export interface paths {
         /** Change my password; my other sessions end */
         put: operations["put-password"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/session/second-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove a second factor by a code; the session gets a new secret */
+        post: operations["post-second-factor"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1195,6 +1365,23 @@ export interface paths {
         patch: operations["patch-user"];
         trace?: never;
     };
+    "/users/{id}/factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove every second factor of a person; their sessions end */
+        delete: operations["delete-user-factors"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/users/{id}/invite": {
         parameters: {
             query?: never;
@@ -1497,6 +1684,48 @@ export interface components {
              * @description Below this many free bytes things are removed early
              */
             wanted: number;
+        };
+        Factor: {
+            id: string;
+            /** @enum {string} */
+            kind: "totp" | "passkey";
+            /** Format: date-time */
+            made_at: string;
+            name: string;
+            /** Format: date-time */
+            used_at: string | null;
+        };
+        FactorBegin: {
+            /** @description Needed for the first factor of all */
+            password?: string;
+        };
+        FactorCounts: {
+            /** Format: int64 */
+            passkeys: number;
+            /**
+             * Format: date-time
+             * @description When one of the present codes was last used
+             */
+            recovery_code_used_at: string | null;
+            /**
+             * Format: int64
+             * @description That were not used yet
+             */
+            recovery_codes: number;
+            /** @description An app that generates codes */
+            totp: boolean;
+        };
+        Factors: {
+            items: components["schemas"]["Factor"][];
+            /** Format: date-time */
+            recovery_code_used_at: string | null;
+            /**
+             * Format: int64
+             * @description That were not used yet
+             */
+            recovery_codes: number;
+            /** Format: date-time */
+            recovery_made_at: string | null;
         };
         Finding: {
             account: string;
@@ -1864,9 +2093,20 @@ export interface components {
              * @description When the session or token ends at the latest
              */
             expires_at: string;
+            factors: components["schemas"]["FactorCounts"];
+            /**
+             * Format: date-time
+             * @description Until when the last proof of a second factor counts as fresh
+             */
+            fresh_until: string | null;
             /** @description True of the first administrator until the roles are split */
             holds_every_role: boolean;
             permissions: string[];
+            /**
+             * @description needed: the session may do nothing but prove one
+             * @enum {string}
+             */
+            second_factor: "done" | "needed" | "none";
             tenant: string;
             time_zone: string;
             user: components["schemas"]["User"];
@@ -1948,6 +2188,22 @@ export interface components {
             };
             /** @description An object with the fields that the kind names */
             settings?: unknown;
+        };
+        NewPasskeyQuestion: {
+            /** @description COSE, the best first */
+            algorithms: number[];
+            /** @description base64url */
+            challenge: string;
+            /** @description Made before */
+            exclude: components["schemas"]["PasskeyName"][];
+            rp_id: string;
+            rp_name: string;
+            /** Format: int64 */
+            timeout_seconds: number;
+            user_email: string;
+            /** @description base64url */
+            user_id: string;
+            user_name: string;
         };
         NewSetup: {
             email: string;
@@ -2175,6 +2431,37 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last */
             next_cursor: string;
         };
+        PasskeyMade: {
+            attestation: string;
+            client_data: string;
+            /** @description Its id; base64url, as those below */
+            credential: string;
+            name: string;
+            transports?: string[];
+        };
+        PasskeyName: {
+            /** @description base64url */
+            id: string;
+            transports: string[];
+        };
+        PasskeyQuestion: {
+            /** @description base64url */
+            challenge: string;
+            /** @description One of these must sign */
+            credentials: components["schemas"]["PasskeyName"][];
+            /** @description The host name that the passkeys are for */
+            rp_id: string;
+            /** Format: int64 */
+            timeout_seconds: number;
+        };
+        PasskeySigned: {
+            authenticator_data: string;
+            client_data: string;
+            /** @description Its id; base64url, as the others */
+            credential: string;
+            signature: string;
+            user_handle?: string;
+        };
         PasswordChange: {
             current: string;
             password: string;
@@ -2312,6 +2599,10 @@ export interface components {
         Reason: {
             reason: string;
         };
+        RecoveryCodes: {
+            /** @description Shown once; each proves once */
+            codes: string[];
+        };
         Retention: {
             /**
              * Format: int64
@@ -2431,6 +2722,11 @@ export interface components {
             name: string;
             permissions: string[];
         };
+        SecondFactorProof: {
+            recovery_code?: string;
+            /** @description The code that an app shows */
+            totp?: string;
+        };
         Session: {
             /** @description What the browser said about itself */
             agent: string;
@@ -2440,6 +2736,8 @@ export interface components {
             /** Format: date-time */
             expires_at: string;
             id: string;
+            /** @description The password was right; the second factor is still to come */
+            pending: boolean;
             /** Format: date-time */
             seen_at: string;
         };
@@ -2457,6 +2755,17 @@ export interface components {
              */
             expires_at?: string;
             reason: string;
+        };
+        TOTPConfirm: {
+            code: string;
+        };
+        TOTPSecret: {
+            /** @description The URL as a picture: data:image/png;base64 */
+            qr: string;
+            /** @description base32, for typing; shown once, as the others */
+            secret: string;
+            /** @description otpauth:// */
+            url: string;
         };
         Team: {
             /** Format: date-time */
@@ -4055,6 +4364,242 @@ export interface operations {
             };
         };
     };
+    "list-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Factors"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-new-passkey-begin": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorBegin"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NewPasskeyQuestion"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-new-passkey-finish": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeyMade"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-recovery-codes": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecoveryCodes"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-totp": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FactorBegin"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TOTPSecret"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-totp-confirm": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TOTPConfirm"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-factor": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-policy": {
         parameters: {
             query?: never;
@@ -4763,6 +5308,75 @@ export interface operations {
             };
         };
     };
+    "post-passkey-begin": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PasskeyQuestion"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-passkey-finish": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PasskeySigned"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "put-password": {
         parameters: {
             query?: never;
@@ -4782,6 +5396,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-second-factor": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SecondFactorProof"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
             };
             /** @description Not a success */
             default: {
@@ -6085,6 +6736,36 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["User"];
                 };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-user-factors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    "Set-Cookie"?: string;
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description Not a success */
             default: {
