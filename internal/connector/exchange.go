@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strconv"
 	"time"
@@ -96,4 +97,23 @@ func (a Answer) RetryAfter() time.Duration {
 		return 0
 	}
 	return min(time.Duration(min(n, 86400))*time.Second, maxRetryAfter)
+}
+
+// Protected refuses an address over which what is sent could be read on the
+// way: one without https, but for this machine and private networks. Errors
+// name the field.
+func Protected(field, address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Hostname() == "" || u.Opaque != "" || (u.Scheme != "https" && u.Scheme != "http") {
+		return fault.Field(field, "is not an address that starts with https://")
+	}
+	at, err := netip.ParseAddr(u.Hostname())
+	near := u.Hostname() == "localhost" || err == nil && (at.Unmap().IsLoopback() || at.Unmap().IsPrivate())
+	switch {
+	case u.User != nil:
+		return fault.Field(field, "must not hold a user name or password")
+	case u.Scheme == "http" && !near:
+		return fault.Field(field, "must start with https://: over http:// everybody on the way can read what is sent")
+	}
+	return nil
 }
