@@ -12,6 +12,6 @@
 //   - shifts of the past never change: they are the evidence of who was on duty;
 //   - nobody who is not active is on duty.
 //
-// Tables owned: schedule, shift, duty_override, duty_turn. The package pages
-// nobody and knows nothing of tickets.
+// Tables owned: schedule, shift, duty_override, duty_turn, duty_gap, duty_feed.
+// The package pages nobody and knows nothing of tickets.
 package duty
