@@ -1,5 +1,7 @@
 package notify
 
+import "slices"
+
 // Kind is what a notice is about.
 type Kind string
 
@@ -52,4 +54,18 @@ type Notice struct {
 	// Batch holds the notice back until Release names it: a digest of everything
 	// that passed while the system was down. "" is told at once.
 	Batch string
+	// Resolve ends what notices of the ticket raised in an alarm service: for a
+	// Channel only. Where nothing was raised, nothing is told.
+	Resolve bool
+	// Screen is for the inbox only: no message is sent.
+	Screen bool
+}
+
+// rank orders severities, the worst first.
+func rank(severity string) int64 {
+	i := slices.Index([]string{"critical", "high", "medium", "low", "info"}, severity)
+	if i < 0 {
+		return 6
+	}
+	return int64(i) + 1
 }
