@@ -24,7 +24,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return cli.Main(ctx, args, stdin, stdout, stderr, cli.Local{
-		Serve: serve, Bootstrap: bootstrap, AddUser: addUser, Demo: demoFiller(stdout), Migrate: migrate, Reindex: reindex,
+		Serve: serve, Bootstrap: bootstrap, AddUser: addUser, ResetFactors: resetFactors, Demo: demoFiller(stdout), Migrate: migrate, Reindex: reindex,
 		Backup: backup, Restore: restoreCommand, Doctor: doctor, VerifyLog: verifyLog, Wire: printWire, Spec: spec, Version: version,
 	})
 }
@@ -55,6 +55,14 @@ func addUser(ctx context.Context, o cli.StoreOptions, email string, roles []stri
 		return err
 	})
 	return id, token, err
+}
+
+func resetFactors(ctx context.Context, o cli.StoreOptions, email string) (removed int, err error) {
+	err = with(ctx, o, func(r *Rooms) (err error) {
+		removed, err = r.Identity.ResetFactors(ctx, email)
+		return err
+	})
+	return removed, err
 }
 
 func migrate(ctx context.Context, o cli.StoreOptions) (version int64, err error) {

@@ -2,8 +2,10 @@ package cli
 
 import (
 	"bufio"
+	"encoding/json"
 	"errors"
 	"io"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -12,7 +14,7 @@ import (
 )
 
 func (p *program) admin() *cobra.Command {
-	return group("admin", "Make people, and the search index again, on an installation whose server is stopped", p.bootstrap(), p.adminUser(), p.reindex())
+	return group("admin", "Make people, and the search index again, on an installation whose server is stopped", p.bootstrap(), p.adminUser(), p.adminFactors(), p.reindex())
 }
 
 func (p *program) bootstrap() *cobra.Command {
@@ -47,6 +49,24 @@ func (p *program) adminUser() *cobra.Command {
 	c.Flags().StringVar(&team, "team", "", "team to join; made when it does not exist")
 	need(c, "email", "role")
 	return c
+}
+
+func (p *program) adminFactors() *cobra.Command {
+	var email string
+	c := p.prints(onStore(command("reset", "Remove every second factor and recovery code of somebody who is locked out; the password stays", cobra.NoArgs, func(cmd *cobra.Command, _ []string) error {
+		removed, err := p.local.ResetFactors(cmd.Context(), storeOptions(cmd), email)
+		if err != nil {
+			return err
+		}
+		p.say("The next sign-in asks for the password alone; every session of this person has ended.")
+		item := newObject()
+		item.set("email", email)
+		item.set("removed", json.Number(strconv.Itoa(removed)))
+		return p.one(item, []column{col("EMAIL", "email"), col("REMOVED", "removed")})
+	})))
+	c.Flags().StringVar(&email, "email", "", "whose second factors to remove")
+	need(c, "email")
+	return group("factors", "Second factors of people", c)
 }
 
 func (p *program) reindex() *cobra.Command {

@@ -58,6 +58,8 @@ type Local struct {
 	Bootstrap func(ctx context.Context, o StoreOptions, email, password string) (userID, token string, err error)
 	// AddUser adds a person or service account; a team that does not exist is made.
 	AddUser func(ctx context.Context, o StoreOptions, email string, roles []string, team string) (userID, token string, err error)
+	// ResetFactors removes every second factor of a person, and says how many there were.
+	ResetFactors func(ctx context.Context, o StoreOptions, email string) (removed int, err error)
 	// Demo fills an empty installation.
 	Demo func(ctx context.Context, o StoreOptions, progress func(done, total int)) error
 	// Migrate brings the database to the schema of this binary.
