@@ -145,7 +145,7 @@ func TestCase39ATargetUsedUpAlreadyLeavesSomeTime(t *testing.T) {
 	if len(got) != 1 || !got[0].OnRetarget || got[0].At != at("2026-11-23T12:00Z") {
 		t.Errorf("%+v", got)
 	}
-	later := Replay([]*Version{v}, append(story, told(got[0], "2026-11-23T12:00:01Z")), at("2026-11-23T13:00Z"))
+	later := Replay([]*Version{v}, append(story, entryOf(got[0], "2026-11-23T12:00:01Z")), at("2026-11-23T13:00Z"))
 	if again := passed(later, Breach); len(again) != 0 {
 		t.Errorf("the end of the grace is a breach again: %+v", again)
 	}
@@ -233,8 +233,8 @@ func passed(st State, kind string) []Happening {
 	return slices.DeleteFunc(st.Passed(st.At), func(h Happening) bool { return h.Kind != kind })
 }
 
-// told is the entry that the scheduler writes of a happening.
-func told(h Happening, when string) Event {
+// entryOf is the entry that the scheduler writes of a happening.
+func entryOf(h Happening, when string) Event {
 	kind := journal.SLABreached
 	if h.Kind == Warn {
 		kind = journal.SLAWarned

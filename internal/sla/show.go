@@ -28,6 +28,10 @@ func (m *machine) show(now int64) State {
 			st.Clocks = append(st.Clocks, tr.shown(now, m.paused()))
 		}
 	}
+	st.offer = m.goalOf(&track{Clock: Clock{Metric: MetricHandover}}, now)
+	if left, bounded := m.pauseLeft(); bounded && left == 0 {
+		st.pauseSpent = true
+	}
 	m.reack(&st)
 	st.pending = append(st.pending, m.others(&st)...)
 	slices.SortStableFunc(st.pending, func(a, b Happening) int { return cmp.Compare(a.At, b.At) })

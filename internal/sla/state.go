@@ -40,6 +40,9 @@ type State struct {
 	// before for what has passed; 0 for never.
 	NextAt  int64
 	pending []Happening // in the order of their times
+	offer   goal        // what an offer that is made now may take
+	// pauseSpent: as much of the target to resolve was spent paused as may be.
+	pauseSpent bool
 }
 
 // Clock is one target of a ticket with the time that it has used.

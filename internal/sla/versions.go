@@ -130,7 +130,10 @@ func (s *SLA) load(tx *db.Tx, t versionTime) (*Version, error) {
 func readDocument(raw []byte) (Document, error) {
 	var doc Document
 	err := json.Unmarshal(raw, &doc)
-	return doc.filled(), fault.Wrap(err, "reading the targets")
+	if err != nil {
+		return doc, fault.New(fault.Internal, "The targets cannot be read.").WithSlug(slugBroken).Because(err)
+	}
+	return doc.filled(), nil
 }
 
 // filled makes empty what is nil.
@@ -203,8 +206,14 @@ func (s *SLA) versionsFor(tx *db.Tx, story []Event) ([]*Version, error) {
 	return docs, nil
 }
 
+// Slugs of what is wrong with the document itself.
+const (
+	slugNoTargets = "no-targets"
+	slugBroken    = "broken-targets"
+)
+
 func errNoTargets() error {
-	return fault.New(fault.Missing, "There are no targets yet.").WithSlug("no-targets")
+	return fault.New(fault.Missing, "There are no targets yet.").WithSlug(slugNoTargets)
 }
 
 // inForce is the version in force at an instant, or the first.
