@@ -14,7 +14,7 @@ import (
 // Manifest describes a kind of connector: the one declaration that feeds the
 // form, the check of what was entered and the documentation.
 type Manifest struct {
-	Kind        string  `yaml:"kind" json:"kind"` // lower-case word, the folder's name
+	Kind        string  `yaml:"kind" json:"kind"` // lower-case word; without hyphens the folder's name
 	Title       string  `yaml:"title" json:"title"`
 	Description string  `yaml:"description" json:"description"`
 	Fields      []Field `yaml:"fields" json:"fields"` // in the order a person fills them in
