@@ -2,6 +2,7 @@ package sla
 
 import (
 	"log/slog"
+	"time"
 
 	"tocsin/internal/db"
 	"tocsin/internal/journal"
@@ -16,8 +17,15 @@ type Config struct {
 	Tickets *ticket.Tickets
 	Tell    func(tx *db.Tx, notices ...notify.Notice) error
 	Release func(tx *db.Tx, batch string) error
-	People  People
-	Log     *slog.Logger // nil discards
+	// Unacknowledge makes a ticket one that must be acknowledged again, and Offer
+	// offers it to whom a ladder calls.
+	Unacknowledge func(tx *db.Tx, chain *journal.Chain, ticket, cause string) error
+	Offer         func(tx *db.Tx, ticket, person string) error
+	// Called reports of which tickets somebody was called; a call that waits for
+	// its message counts when it is not older than since.
+	Called func(tx *db.Tx, tickets []string, since int64) (map[string]bool, error)
+	People People
+	Log    *slog.Logger // nil discards
 }
 
 // People is what this room asks of the rooms that know people. A function that
@@ -35,6 +43,10 @@ type People struct {
 	Confirmed func(tx *db.Tx, person string) (bool, error)               // has a way that the person has confirmed
 	Tested    func(tx *db.Tx, connection string) (bool, error)           // a channel whose test succeeded
 	Members   func(tx *db.Tx, team string) ([]string, error)             // active people of a team
+	Zone      func(tx *db.Tx) (*time.Location, error)                    // in which the tenant's days begin; nil is UTC
+	Leads     func(tx *db.Tx) ([]string, error)                          // of all teams
+	TeamOf    func(tx *db.Tx, schedule string) (string, error)           // whose schedule it is; "" when it is no team's
+	LeadsOf   func(tx *db.Tx, person string) ([]string, error)           // of the teams that a person is in
 }
 
 // SLA is the room.
@@ -47,6 +59,13 @@ type SLA struct {
 	people   People
 	log      *slog.Logger
 	versions *versions
+	gauges   Gauges
+	singles  memo
+	auditor  auditor
+
+	unacknowledge func(tx *db.Tx, chain *journal.Chain, ticket, cause string) error
+	offerTo       func(tx *db.Tx, ticket, person string) error
+	called        func(tx *db.Tx, tickets []string, since int64) (map[string]bool, error)
 }
 
 // New makes the room.
@@ -57,5 +76,6 @@ func New(c Config) *SLA {
 	return &SLA{
 		db: c.DB, journal: c.Journal, tickets: c.Tickets, tell: c.Tell, release: c.Release,
 		people: c.People, log: c.Log, versions: newVersions(),
+		unacknowledge: c.Unacknowledge, offerTo: c.Offer, called: c.Called,
 	}
 }

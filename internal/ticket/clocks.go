@@ -48,11 +48,13 @@ type Due struct {
 }
 
 // DueBy lists tickets whose next_at has come, the longest overdue first, and
-// locks them against other nodes.
+// locks them against other nodes: of the transaction's tenant, or of all where it
+// is everyone's.
 func DueBy(tx *db.Tx, now int64, limit int) ([]Due, error) {
 	return db.All(tx, func(s db.Scanner) (d Due, err error) {
 		return d, s.Scan(&d.Tenant, &d.ID, &d.At)
-	}, `SELECT tenant, id, next_at FROM ticket WHERE next_at IS NOT NULL AND next_at <= $1 ORDER BY next_at LIMIT $2`+tx.LockRows(), now, limit)
+	}, `SELECT tenant, id, next_at FROM ticket WHERE next_at IS NOT NULL AND next_at <= $1 AND (tenant = $2 OR $2 = '*')
+		ORDER BY next_at LIMIT $3`+tx.LockRows(), now, tx.Tenant(), limit)
 }
 
 // NextDue is when the first ticket has to be looked at, or 0.
