@@ -84,7 +84,7 @@ func (h *Hooks) Prove(ctx context.Context, id string, call Call) (Caller, error)
 	}
 	if k.Delivery, err = receiver.Receive(call.Call); err != nil {
 		h.Refused.Add(1)
-		h.ledger.refused(k, err.Error(), call.From)
+		h.ledger.refused(k, err, call.From)
 		return k, errUnproven()
 	}
 	return k, nil

@@ -3,10 +3,12 @@ package connection
 import (
 	"context"
 	"errors"
+	"maps"
 	"sync"
 	"time"
 
 	"tocsin/internal/db"
+	"tocsin/internal/fault"
 	"tocsin/internal/journal"
 )
 
@@ -30,8 +32,9 @@ type hookTally struct {
 type hookDelta struct {
 	caller                         Caller
 	accepted, quarantined, refused int64
-	good, bad                      bool   // the last proven call came after, or before, the last refused one
-	reason, from                   string // of the last refused call
+	good, bad                      bool             // the last proven call came after, or before, the last refused one
+	reason, from                   string           // of the last refused call
+	reasons                        map[string]int64 // refused calls that this node has not told the journal of, by slug
 }
 
 func (l *ledger) with(k Caller, do func(*hookTally)) {
@@ -60,10 +63,18 @@ func (l *ledger) copied(k Caller) {
 	l.with(k, func(t *hookTally) { t.good, t.bad = true, false })
 }
 
-func (l *ledger) refused(k Caller, reason, from string) {
+func (l *ledger) refused(k Caller, why error, from string) {
+	slug := "other"
+	if f := fault.As(why); f != nil && f.Slug != "" {
+		slug = f.Slug
+	}
 	l.with(k, func(t *hookTally) {
 		t.refused++
-		t.bad, t.reason, t.from = true, reason, from
+		t.bad, t.reason, t.from = true, why.Error(), from
+		if t.reasons == nil {
+			t.reasons = map[string]int64{}
+		}
+		t.reasons[slug]++
 	})
 }
 
@@ -76,8 +87,10 @@ func (l *ledger) due(now int64) []hookDelta {
 		if !t.dirty && (t.owesAt == 0 || now < t.owesAt) {
 			continue
 		}
-		out = append(out, t.hookDelta)
-		t.hookDelta = hookDelta{caller: t.caller, reason: t.reason, from: t.from}
+		d := t.hookDelta
+		d.reasons = maps.Clone(t.reasons)
+		out = append(out, d)
+		t.hookDelta = hookDelta{caller: t.caller, reason: t.reason, from: t.from, reasons: t.reasons}
 		t.dirty, t.owesAt = false, 0
 	}
 	return out
@@ -85,7 +98,7 @@ func (l *ledger) due(now int64) []hookDelta {
 
 // settle notes what came of writing: when the journal is to be told, or what
 // has to be written again.
-func (l *ledger) settle(d hookDelta, owesAt int64, err error) {
+func (l *ledger) settle(d hookDelta, w written, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	t := l.tallies[d.caller.ID]
@@ -100,20 +113,32 @@ func (l *ledger) settle(d hookDelta, owesAt int64, err error) {
 		t.good, t.dirty = t.good || d.good, true
 		t.bad = t.bad || d.bad && !t.good
 	default:
-		t.owesAt = owesAt
+		t.owesAt = w.owesAt
+		for slug, n := range d.reasons {
+			if w.told {
+				t.reasons[slug] -= n
+			}
+		}
+		maps.DeleteFunc(t.reasons, func(_ string, n int64) bool { return n == 0 })
 	}
+}
+
+// written is what came of writing a tally.
+type written struct {
+	owesAt int64 // when the rest is to be told, 0 for nothing
+	told   bool  // the journal has been told
 }
 
 // flush writes what calls came to.
 func (h *Hooks) flush(ctx context.Context) {
 	for _, d := range h.ledger.due(h.c.DB.Now()) {
 		own := d.caller.As(context.WithoutCancel(ctx))
-		var owesAt int64
+		var w written
 		err := h.c.DB.Write(own, func(tx *db.Tx) (err error) {
-			owesAt, err = h.write(tx, d)
+			w, err = h.write(tx, d)
 			return err
 		})
-		h.ledger.settle(d, owesAt, err)
+		h.ledger.settle(d, w, err)
 		switch {
 		case db.IsReference(err):
 			h.forget(d.caller.ID)
@@ -130,13 +155,12 @@ const sqlHookHealth = `INSERT INTO connection_health(tenant, connection, state, 
 	refused = connection_health.refused + $9, refused_at = COALESCE($10, connection_health.refused_at)`
 
 // write adds to the connection's health and tells the journal of refusals, at
-// most once a minute on all nodes together. It returns when the rest is to be
-// told, 0 for nothing.
-func (h *Hooks) write(tx *db.Tx, d hookDelta) (owesAt int64, err error) {
+// most once a minute on all nodes together.
+func (h *Hooks) write(tx *db.Tx, d hookDelta) (written, error) {
 	state, since, said := "starting", tx.Now(), ""
-	err = tx.QueryRow(`SELECT state, since, last_error FROM connection_health WHERE tenant = $1 AND connection = $2`, tx.Tenant(), d.caller.ID).Scan(&state, &since, &said)
+	err := tx.QueryRow(`SELECT state, since, last_error FROM connection_health WHERE tenant = $1 AND connection = $2`, tx.Tenant(), d.caller.ID).Scan(&state, &since, &said)
 	if err != nil && !errors.Is(err, db.ErrNoRows) {
-		return 0, err
+		return written{}, err
 	}
 	before := state
 	switch {
@@ -156,30 +180,38 @@ func (h *Hooks) write(tx *db.Tx, d hookDelta) (owesAt int64, err error) {
 		refusedAt = tx.Now()
 	}
 	if _, err = tx.Exec(sqlHookHealth, tx.Tenant(), d.caller.ID, state, since, okAt, said, d.accepted, d.quarantined, d.refused, refusedAt); err != nil {
-		return 0, err
+		return written{}, err
 	}
 	return h.tell(tx, d)
 }
 
-func (h *Hooks) tell(tx *db.Tx, d hookDelta) (owesAt int64, err error) {
+func (h *Hooks) tell(tx *db.Tx, d hookDelta) (written, error) {
 	var refused, told, toldAt int64
-	err = tx.QueryRow(`SELECT refused, refused_told, refused_told_at FROM connection_health WHERE tenant = $1 AND connection = $2`,
+	err := tx.QueryRow(`SELECT refused, refused_told, refused_told_at FROM connection_health WHERE tenant = $1 AND connection = $2`,
 		tx.Tenant(), d.caller.ID).Scan(&refused, &told, &toldAt)
 	if err != nil || refused == told {
-		return 0, err
+		return written{}, err
 	}
 	if next := toldAt + tellEvery.Microseconds(); tx.Now() < next {
-		return next, nil
+		return written{owesAt: next}, nil
 	}
 	_, err = h.c.Journal.Append(tx, journal.Entry{
 		Stream: Stream(d.caller.ID), Kind: journal.WebhookRefused,
-		Data: map[string]any{"connection": d.caller.ID, "count": refused - told, "reason": d.reason},
+		Data: map[string]any{"connection": d.caller.ID, "count": refused - told, "reason": d.reason, "reasons": counted(d.reasons)},
 		// An address that a call claims to come from is personal, and proves nothing.
 		Priv: map[string]any{"claimed_from": d.from, "name": d.caller.Name},
 	})
 	if err != nil {
-		return 0, err
+		return written{}, err
 	}
-	return 0, tx.Must(`UPDATE connection_health SET refused_told = refused, refused_told_at = $1 WHERE tenant = $2 AND connection = $3`,
+	return written{told: true}, tx.Must(`UPDATE connection_health SET refused_told = refused, refused_told_at = $1 WHERE tenant = $2 AND connection = $3`,
 		tx.Now(), tx.Tenant(), d.caller.ID)
+}
+
+func counted(reasons map[string]int64) map[string]any {
+	out := map[string]any{}
+	for slug, n := range reasons {
+		out[slug] = n
+	}
+	return out
 }

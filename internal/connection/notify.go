@@ -192,7 +192,7 @@ func (c *Connections) Callback(ctx context.Context, id string, header http.Heade
 	out.Action, err = caller.Callback(connector.Call{Header: header, Body: body, At: db.Time(c.DB.Now())})
 	if err != nil {
 		c.Hooks.Refused.Add(1)
-		c.Hooks.ledger.refused(out.Caller, err.Error(), "")
+		c.Hooks.ledger.refused(out.Caller, err, "")
 	}
 	return out, outward(err)
 }
