@@ -18,6 +18,9 @@ type scene struct {
 	said  []saying
 	catch *catching // what is being made good; nil for nothing
 	done  tally
+	// out gathers the notices of a batch, which are then kept by few statements;
+	// nil tells them at once.
+	out *[]notify.Notice
 }
 
 // saying is a notice and when what it is about was due.
