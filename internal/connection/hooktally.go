@@ -64,13 +64,21 @@ func (l *ledger) copied(k Caller) {
 }
 
 func (l *ledger) refused(k Caller, why error, from string) {
+	l.counted(k, why)
+	l.with(k, func(t *hookTally) { t.bad, t.reason, t.from = true, why.Error(), from })
+}
+
+// counted notes a refused call that says nothing about the connection's health:
+// letters go out whoever calls, and a stranger must not be able to make a way of
+// telling people look broken.
+func (l *ledger) counted(k Caller, why error) {
 	slug := "other"
 	if f := fault.As(why); f != nil && f.Slug != "" {
 		slug = f.Slug
 	}
 	l.with(k, func(t *hookTally) {
 		t.refused++
-		t.bad, t.reason, t.from = true, why.Error(), from
+		t.reason, t.from = why.Error(), ""
 		if t.reasons == nil {
 			t.reasons = map[string]int64{}
 		}

@@ -192,9 +192,10 @@ func (c *Connections) Callback(ctx context.Context, id string, header http.Heade
 	out.Action, err = caller.Callback(connector.Call{Header: header, Body: body, At: db.Time(c.DB.Now())})
 	if err != nil {
 		c.Hooks.Refused.Add(1)
-		c.Hooks.ledger.refused(out.Caller, err, "")
+		c.Hooks.ledger.counted(out.Caller, err)
+		return out, outward(err)
 	}
-	return out, outward(err)
+	return out, nil
 }
 
 // outward is what a caller hears: why, once its signature is right, and nothing

@@ -2,9 +2,10 @@
 // is, and what it may ask of us.
 //
 // In: a manifest (what can be set up), settings and secrets someone entered,
-// and an HTTP client that goes through the egress guard. Out: a Connector that
-// can say what works (Check) and, if it is a Feeder, feeds that hand messages
-// to a Sink.
+// and an HTTP client and a dialer that go through the egress guard. Out: a
+// Connector that can say what works (Check) and, if it is a Feeder, feeds that
+// hand messages to a Sink; a Receiver is called from outside, a Notifier hands
+// letters to people.
 //
 // What must stay true:
 //   - a message leaves the outside system only after Sink.Take said
