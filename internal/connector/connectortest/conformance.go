@@ -73,7 +73,7 @@ func build(t *testing.T, k connector.Kind, settings string, secrets map[string]s
 	r := &rig{}
 	c := connector.Config{
 		Settings: json.RawMessage(settings), Secrets: secretsOf(Fixture{Secrets: secrets}),
-		HTTP: &http.Client{Transport: &r.net}, Metadata: &http.Client{Transport: &r.net}, Dial: r.net.Dial, Now: time.Now,
+		HTTP: &http.Client{Transport: &r.net}, Metadata: &http.Client{Transport: &r.net}, Dial: r.net.Dial, Now: func() time.Time { return time.Unix(1795435200, 0) },
 		Log: slog.New(slog.NewJSONHandler(r, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	var err error

@@ -13,7 +13,6 @@ import (
 
 	"tocsin/internal/connector"
 	"tocsin/internal/connector/connectortest"
-	"tocsin/internal/connector/webhook"
 	"tocsin/internal/fault"
 )
 
@@ -109,26 +108,6 @@ func TestBothSecretsSignWhileOneReplacesTheOther(t *testing.T) {
 	h := connectortest.NewHook(t, at, otherKey)
 	if _, err := mustSet(t, h.URL, vectorKey).Send(t.Context(), letter()); !fault.Is(err, fault.Invalid) || len(h.Calls()) != 0 {
 		t.Errorf("%v", err)
-	}
-}
-
-// What goes out here is what the inbound kind lets in.
-func TestAnotherTocsinTakesTheCall(t *testing.T) {
-	t.Parallel()
-	made, err := webhook.Kind().New(connector.Config{Settings: json.RawMessage(`{"scheme":"standard","format":"auto"}`), Secrets: map[string]connector.Secret{"signing_secret": connector.NewSecret(otherKey)}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	keys, err := mustSet(t, "https://x.example", vectorKey, otherKey).keys()
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, id := range []string{"0190-l", "a.b.c", "", "ü\n", strings.Repeat("x", 999)} {
-		stamp := fmt.Sprint(at().Unix())
-		h := http.Header{"Webhook-Id": {named(id)}, "Webhook-Timestamp": {stamp}, "Webhook-Signature": {signatures(keys, named(id), stamp, []byte("{}"))}}
-		if _, err := made.(connector.Receiver).Receive(connector.Call{Header: h, Body: []byte("{}"), At: at()}); err != nil {
-			t.Errorf("%.20q: %v", id, err)
-		}
 	}
 }
 
