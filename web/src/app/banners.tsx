@@ -8,6 +8,7 @@ import { Banner } from "@/ui/states";
 
 // Not in the first load: it says nothing on most days.
 const StormBanner = lazy(() => import("@/features/storms/storm-banner"));
+const RecoveryBanner = lazy(() => import("@/features/session/recovery-banner"));
 const HealthBanner = lazy(() => import("./health-banner"));
 
 /** What must be known before reading anything below it. */
@@ -18,6 +19,11 @@ export function Banners({ me }: { me: Me }) {
       <div role="status">
         {live === "lost" && <Banner tone="warn">Connection lost. What is shown may be out of date; trying to connect again.</Banner>}
       </div>
+      {me.factors.recovery_code_used_at && (
+        <Suspense>
+          <RecoveryBanner me={me} />
+        </Suspense>
+      )}
       {me.permissions.some((permission) => permission === "ticket.read" || permission === "policy.edit") && (
         <Suspense>
           <StormBanner />

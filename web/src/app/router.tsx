@@ -130,8 +130,13 @@ const retention = createRoute({
   path: "/retention",
   component: lazyRouteComponent(() => import("@/features/retention/retention-page"), "RetentionPage"),
 });
+const security = createRoute({
+  getParentRoute: () => shell,
+  path: "/account/security",
+  component: lazyRouteComponent(() => import("@/features/session/security-page"), "SecurityPage"),
+});
 
-const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, finding, quarantine, connections, newConnection, connection, policy, policyHistory, lists, storms, people, tokens, retention])]);
+const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, finding, quarantine, connections, newConnection, connection, policy, policyHistory, lists, storms, people, tokens, retention, security])]);
 
 export const router = createRouter({
   routeTree,

@@ -12,6 +12,7 @@ import { ErrorState, Skeleton } from "@/ui/states";
 import { Toasts } from "@/ui/toast";
 import { Banners } from "./banners";
 import { Nav } from "./nav-list";
+import { StepUp } from "./step-up";
 import { TopBar } from "./top-bar";
 import "./shell.css";
 
@@ -27,7 +28,8 @@ export function Shell() {
   const session = useSession();
   const location = useLocation();
   if (session.isPending) return <Skeleton lines={6} label="Loading Tocsin" />;
-  if (session.isError && toProblem(session.error).status === 401) {
+  const isHalf = session.data?.second_factor === "needed"; // the password was right, and no more
+  if (isHalf || (session.isError && toProblem(session.error).status === 401)) {
     // While the sign-in page is being fetched this is still drawn, at its address already.
     if (location.pathname === "/sign-in") return null;
     return <Navigate to="/sign-in" search={{ back: location.pathname === "/" ? undefined : location.href }} replace />;
@@ -60,6 +62,7 @@ function Frame({ me }: { me: Me }) {
           </div>
         </main>
         <Toasts />
+        <StepUp />
         <Suspense>
           {overlay === "palette" && <Palette onClose={close} />}
           {overlay === "help" && <HelpSheet onClose={close} />}

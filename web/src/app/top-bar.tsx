@@ -73,7 +73,8 @@ function UserMenu({ me, help }: { me: Me; help: Action }) {
     group: "General",
     run: () => setTheme(dark ? "light" : "dark"),
   };
-  useActions([signOut, toggle]);
+  const security: Action = { id: "app.security", label: "Security", group: "Go to", run: () => void navigate({ to: "/account/security" }) };
+  useActions([signOut, toggle, security]);
   return (
     <Menu label={me.user.name || me.user.email}>
       <MenuText>
@@ -84,6 +85,7 @@ function UserMenu({ me, help }: { me: Me; help: Action }) {
       <MenuSeparator />
       <MenuChoice label="Theme" value={theme} options={themes} onChange={setTheme} />
       <MenuSeparator />
+      <MenuAction action={security} />
       <MenuAction action={help} />
       <MenuAction action={signOut} />
     </Menu>

@@ -4,6 +4,7 @@ import { useState } from "react";
 import { $api, ifMatch } from "@/api/client";
 import { toProblem } from "@/lib/problem";
 import { Button } from "@/ui/button";
+import { ConfirmDialog } from "@/ui/dialog";
 import { notify } from "@/ui/toast";
 import type { User } from "./types";
 
@@ -19,6 +20,7 @@ interface AccessProps {
 export function AccountAccess({ user, onInvite, inviting, inviteError, onClose }: AccessProps) {
   const client = useQueryClient();
   const [asking, setAsking] = useState(false);
+  const [isReset, setReset] = useState(false);
   const change = $api.useMutation("patch", "/users/{id}", {
     onSuccess: (saved) => {
       void client.invalidateQueries({ predicate: ({ queryKey }) => queryKey[1] === "/users" });
@@ -45,6 +47,7 @@ export function AccountAccess({ user, onInvite, inviting, inviteError, onClose }
             {user.has_password ? "New password link" : "New invitation link"}
           </Button>
         )}
+        {user.active && user.kind === "person" && !asking && <Button onClick={() => setReset(true)}>Remove second factors…</Button>}
         {!user.active && (
           <Button onClick={() => setActive(true)} busy={change.isPending}>
             Activate
@@ -60,7 +63,31 @@ export function AccountAccess({ user, onInvite, inviting, inviteError, onClose }
           </>
         )}
       </div>
+      {isReset && <RemoveFactors user={user} onClose={() => setReset(false)} />}
     </section>
+  );
+}
+
+/** For somebody who has lost their app, their passkeys and their recovery codes. */
+function RemoveFactors({ user, onClose }: { user: User; onClose: () => void }) {
+  const remove = $api.useMutation("delete", "/users/{id}/factors", {
+    onSuccess: () => {
+      notify(`${user.name} signs in with the password alone now`);
+      onClose();
+    },
+  });
+  return (
+    <ConfirmDialog
+      open
+      onClose={onClose}
+      title={`Remove the second factors of ${user.name}`}
+      description="Only for somebody who has lost them all, and of whom you are sure that it is really them: from then on the password alone is enough. Their sessions end."
+      confirm="Remove second factors"
+      tone="danger"
+      onConfirm={() => remove.mutate({ params: { path: { id: user.id } } })}
+      busy={remove.isPending}
+      error={remove.error}
+    />
   );
 }
 

@@ -6,7 +6,7 @@ import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
 import { Form } from "@/ui/form";
 import { EntryPage } from "./entry-page";
-import { minPassword } from "./profile";
+import { minPassword, passwordHelp } from "./profile";
 
 /** A person invited by an administrator chooses a password, then signs in. */
 export function InvitePage() {
@@ -40,7 +40,7 @@ export function InvitePage() {
           type="password"
           autoComplete="new-password"
           minLength={minPassword}
-          help="At least 12 characters; a few words are good."
+          help={passwordHelp}
           value={password}
           onChange={(e) => setPassword(e.target.value)}
           error={fieldError(accept.error, "password")}

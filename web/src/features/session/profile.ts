@@ -1,7 +1,9 @@
 import type { Option } from "@/ui/field";
 
 /** Characters a password needs; the server checks for itself. */
-export const minPassword = 12;
+export const minPassword = 15;
+
+export const passwordHelp = `At least ${minPassword} characters; a few words are good.`;
 
 /** Every zone this browser knows, the given one and UTC among them. */
 export function zoneOptions(present: string): Option[] {

@@ -9,7 +9,7 @@ import { Select, TextField } from "@/ui/field";
 import { Form } from "@/ui/form";
 import { ErrorState, Skeleton } from "@/ui/states";
 import { EntryPage } from "./entry-page";
-import { minPassword, zoneOptions } from "./profile";
+import { minPassword, passwordHelp, zoneOptions } from "./profile";
 
 /** First run: the link that the server printed makes the first administrator. */
 export function SetupPage() {
@@ -69,7 +69,7 @@ function SetupForm({ token }: { token: string }) {
           type="password"
           autoComplete="new-password"
           minLength={minPassword}
-          help="At least 12 characters; a few words are good."
+          help={passwordHelp}
           value={form.password}
           onChange={set("password")}
           error={error("password")}
