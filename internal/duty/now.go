@@ -20,22 +20,32 @@ const (
 // OnTeam is who is on duty now by the primary schedule of a team; "" in a gap,
 // without such a schedule, or when that person is not active. Every new ticket
 // asks it.
-func OnTeam(tx *db.Tx, team string) (person string, err error) { return on(tx, sqlOnTeam, team) }
+func OnTeam(tx *db.Tx, team string) (person string, err error) { return OnTeamAt(tx, team, tx.Now()) }
+
+// OnTeamAt is who will be on duty at a time for which shifts are made.
+func OnTeamAt(tx *db.Tx, team string, at int64) (person string, err error) {
+	return on(tx, sqlOnTeam, team, at)
+}
 
 // OnSchedule is who is on duty now by a schedule; "" in a gap, when that person
 // is not active, or when there is no such schedule any more.
 func OnSchedule(tx *db.Tx, schedule string) (person string, err error) {
-	return on(tx, sqlOnSchedule, schedule)
+	return OnScheduleAt(tx, schedule, tx.Now())
 }
 
-func on(tx *db.Tx, text, of string) (person string, err error) {
+// OnScheduleAt is who will be on duty at a time for which shifts are made.
+func OnScheduleAt(tx *db.Tx, schedule string, at int64) (person string, err error) {
+	return on(tx, sqlOnSchedule, schedule, at)
+}
+
+func on(tx *db.Tx, text, of string, at int64) (person string, err error) {
 	var to int64
 	var active bool
-	err = tx.QueryRow(text, tx.Tenant(), of, tx.Now()).Scan(&person, &to, &active)
+	err = tx.QueryRow(text, tx.Tenant(), of, at).Scan(&person, &to, &active)
 	if errors.Is(err, db.ErrNoRows) {
 		return "", nil
 	}
-	if err != nil || to <= tx.Now() || !active {
+	if err != nil || to <= at || !active {
 		return "", fault.Wrap(err, "asking who is on duty")
 	}
 	return person, nil
