@@ -32,7 +32,7 @@ const (
 	sqlNextRun = `SELECT COALESCE(MIN(next_at),0) FROM ladder_run WHERE next_at IS NOT NULL`
 	sqlBegin   = `INSERT INTO ladder_run(tenant, id, ticket, trigger, cycle, version, ladder, state, level, repeat, began_at, next_at, stopped_at, stopped_by)
 		VALUES ($1,$2,$3,$4,$5,$6,$7,'running',0,0,$8,$9,NULL,'') ON CONFLICT (tenant, ticket, trigger, cycle) DO NOTHING`
-	sqlRevive = `UPDATE ladder_run SET state = 'running', level = 0, repeat = 0, began_at = $1, next_at = $2, stopped_at = NULL, stopped_by = ''
+	sqlRevive = `UPDATE ladder_run SET id = $1, state = 'running', level = 0, repeat = 0, began_at = $2, next_at = $2, stopped_at = NULL, stopped_by = ''
 		WHERE tenant = $3 AND ticket = $4 AND trigger = $5 AND cycle = $6 AND state = 'stopped' AND stopped_by = 'severity' RETURNING ` + runColumns
 	sqlStop    = `UPDATE ladder_run SET state = 'stopped', next_at = NULL, stopped_at = $1, stopped_by = $2 WHERE tenant = $3 AND id = $4 AND state = 'running'`
 	sqlClimbed = `UPDATE ladder_run SET level = $1, repeat = $2, next_at = $3 WHERE tenant = $4 AND id = $5 AND state = 'running'`
@@ -70,7 +70,7 @@ func (s *SLA) begin(tx *db.Tx, chain *journal.Chain, r run) (run, bool, error) {
 		return r, false, fault.Wrap(err, "beginning a ladder")
 	}
 	if n == 0 {
-		again, err := scanRun(tx.QueryRow(sqlRevive, r.beganAt, r.nextAt, tx.Tenant(), r.ticket, r.trigger, r.cycle))
+		again, err := scanRun(tx.QueryRow(sqlRevive, r.id, r.beganAt, tx.Tenant(), r.ticket, r.trigger, r.cycle))
 		if errors.Is(err, db.ErrNoRows) {
 			return r, false, nil
 		}
