@@ -24,8 +24,10 @@ type Config struct {
 	// Called reports of which tickets somebody was called; a call that waits for
 	// its message counts when it is not older than since.
 	Called func(tx *db.Tx, tickets []string, since int64) (map[string]bool, error)
-	People People
-	Log    *slog.Logger // nil discards
+	// Delivered says what became of the notices about a ticket.
+	Delivered func(tx *db.Tx, ticket string) ([]Delivery, error)
+	People    People
+	Log       *slog.Logger // nil discards
 }
 
 // People is what this room asks of the rooms that know people. A function that
@@ -66,6 +68,7 @@ type SLA struct {
 	unacknowledge func(tx *db.Tx, chain *journal.Chain, ticket, cause string) error
 	offerTo       func(tx *db.Tx, ticket, person string) error
 	called        func(tx *db.Tx, tickets []string, since int64) (map[string]bool, error)
+	delivered     func(tx *db.Tx, ticket string) ([]Delivery, error)
 }
 
 // New makes the room.
@@ -76,6 +79,6 @@ func New(c Config) *SLA {
 	return &SLA{
 		db: c.DB, journal: c.Journal, tickets: c.Tickets, tell: c.Tell, release: c.Release,
 		people: c.People, log: c.Log, versions: newVersions(),
-		unacknowledge: c.Unacknowledge, offerTo: c.Offer, called: c.Called,
+		unacknowledge: c.Unacknowledge, offerTo: c.Offer, called: c.Called, delivered: c.Delivered,
 	}
 }
