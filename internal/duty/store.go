@@ -114,16 +114,18 @@ type shift struct {
 const shiftColumns = `id, schedule, person, layer, from_at, to_at, seq, changed_at`
 
 const (
-	sqlShiftsAhead = `SELECT ` + shiftColumns + ` FROM shift WHERE tenant = $1 AND schedule = $2 AND to_at > $3 ORDER BY from_at`
 	// The first is the one that runs at the beginning, so that the past is not read.
-	sqlShiftsIn = `SELECT ` + shiftColumns + ` FROM shift WHERE tenant = $1 AND schedule = $2 AND from_at < $4 AND to_at > $3
-		AND from_at >= COALESCE((SELECT MAX(p.from_at) FROM shift p WHERE p.tenant = $1 AND p.schedule = $2 AND p.from_at <= $3), 0) ORDER BY from_at`
-	sqlShiftsOf = `SELECT ` + shiftColumns + ` FROM shift WHERE tenant = $1 AND person = $2 AND to_at > $3 ORDER BY to_at LIMIT $4`
-	sqlShift    = `SELECT ` + shiftColumns + ` FROM shift WHERE tenant = $1 AND schedule = $2 AND id = $3`
-	sqlLastEnd  = `SELECT to_at FROM shift WHERE tenant = $1 AND schedule = $2 AND from_at < $3 ORDER BY from_at DESC LIMIT 1`
-	sqlNewShift = `INSERT INTO shift(tenant, id, schedule, person, layer, from_at, to_at, seq, changed_at) VALUES ($1,$2,$3,$4,$5,$6,$7,0,$8)`
-	sqlSetShift = `UPDATE shift SET person = $1, layer = $2, to_at = $3, seq = seq + 1, changed_at = $4 WHERE tenant = $5 AND id = $6`
-	sqlNoShift  = `DELETE FROM shift WHERE tenant = $1 AND id = $2`
+	fromRunning = ` AND to_at > $3 AND from_at >= COALESCE((SELECT MAX(p.from_at) FROM shift p
+		WHERE p.tenant = $1 AND p.schedule = $2 AND p.from_at <= $3), 0) ORDER BY from_at`
+	sqlShiftsAhead = `SELECT ` + shiftColumns + ` FROM shift WHERE tenant = $1 AND schedule = $2` + fromRunning
+	sqlTwoAhead    = sqlShiftsAhead + ` LIMIT 2`
+	sqlShiftsIn    = `SELECT ` + shiftColumns + ` FROM shift WHERE tenant = $1 AND schedule = $2 AND from_at < $4` + fromRunning
+	sqlShiftsOf    = `SELECT ` + shiftColumns + ` FROM shift WHERE tenant = $1 AND person = $2 AND to_at > $3 ORDER BY to_at LIMIT $4`
+	sqlShift       = `SELECT ` + shiftColumns + ` FROM shift WHERE tenant = $1 AND schedule = $2 AND id = $3`
+	sqlLastEnd     = `SELECT to_at FROM shift WHERE tenant = $1 AND schedule = $2 AND from_at < $3 ORDER BY from_at DESC LIMIT 1`
+	sqlNewShift    = `INSERT INTO shift(tenant, id, schedule, person, layer, from_at, to_at, seq, changed_at) VALUES ($1,$2,$3,$4,$5,$6,$7,0,$8)`
+	sqlSetShift    = `UPDATE shift SET person = $1, layer = $2, to_at = $3, seq = seq + 1, changed_at = $4 WHERE tenant = $5 AND id = $6`
+	sqlNoShift     = `DELETE FROM shift WHERE tenant = $1 AND id = $2`
 )
 
 func scanShift(s db.Scanner) (v shift, err error) {
@@ -148,13 +150,14 @@ const overrideColumns = `id, schedule, person, from_at, to_at, reason, made_at, 
 const (
 	// Overrides in the order in which they were made: a later one wins.
 	sqlOverrides = `SELECT ` + overrideColumns + ` FROM duty_override WHERE tenant = $1 AND schedule = $2 AND to_at > $3 AND removed_at IS NULL
-		ORDER BY made_at, id`
+		ORDER BY place`
 	sqlOverridesShown = `SELECT ` + overrideColumns + ` FROM duty_override WHERE tenant = $1 AND schedule = $2 AND to_at > $3 AND removed_at IS NULL
 		ORDER BY from_at, id`
 	sqlOverridesOf = `SELECT ` + overrideColumns + ` FROM duty_override WHERE tenant = $1 AND person = $2 AND to_at > $3 AND removed_at IS NULL
-		ORDER BY made_at, id`
-	sqlOverride       = `SELECT ` + overrideColumns + ` FROM duty_override WHERE tenant = $1 AND schedule = $2 AND id = $3 AND removed_at IS NULL`
-	sqlNewOverride    = `INSERT INTO duty_override(tenant, id, schedule, person, from_at, to_at, reason, made_at, made_by) VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9)`
+		ORDER BY schedule, place`
+	sqlOverride    = `SELECT ` + overrideColumns + ` FROM duty_override WHERE tenant = $1 AND schedule = $2 AND id = $3 AND removed_at IS NULL`
+	sqlNewOverride = `INSERT INTO duty_override(tenant, id, schedule, place, person, from_at, to_at, reason, made_at, made_by)
+		VALUES ($1,$2,$3,(SELECT COALESCE(MAX(place),0)+1 FROM duty_override WHERE tenant = $1 AND schedule = $3),$4,$5,$6,$7,$8,$9)`
 	sqlRemoveOverride = `UPDATE duty_override SET removed_at = $1 WHERE tenant = $2 AND id = $3`
 	sqlCutOverride    = `UPDATE duty_override SET to_at = $1 WHERE tenant = $2 AND id = $3`
 )

@@ -174,8 +174,6 @@ type OnCall struct {
 	Gap        bool       `json:"gap"`
 }
 
-const sqlTwoAhead = `SELECT ` + shiftColumns + ` FROM shift WHERE tenant = $1 AND schedule = $2 AND to_at > $3 ORDER BY from_at LIMIT 2`
-
 // OnCall lists every schedule with who is on duty.
 func (d *Duty) OnCall(tx *db.Tx) ([]OnCall, error) {
 	all, err := allSchedules(tx)

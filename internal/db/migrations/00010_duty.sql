@@ -25,10 +25,12 @@ CREATE TABLE shift (
 );
 CREATE INDEX shift_person ON shift (tenant, person, to_at);
 
+-- place is the order in which the overrides of a schedule were made, whatever the
+-- clock said: a later one wins.
 CREATE TABLE duty_override (
-  tenant TEXT NOT NULL, id TEXT NOT NULL, schedule TEXT NOT NULL, person TEXT NOT NULL, from_at BIGINT NOT NULL, to_at BIGINT NOT NULL,
+  tenant TEXT NOT NULL, id TEXT NOT NULL, schedule TEXT NOT NULL, place BIGINT NOT NULL, person TEXT NOT NULL, from_at BIGINT NOT NULL, to_at BIGINT NOT NULL,
   reason TEXT NOT NULL, made_at BIGINT NOT NULL, made_by TEXT NOT NULL, removed_at BIGINT,
-  PRIMARY KEY (tenant, id),
+  PRIMARY KEY (tenant, id), UNIQUE (tenant, schedule, place),
   FOREIGN KEY (tenant, schedule) REFERENCES schedule (tenant, id),
   FOREIGN KEY (tenant, person) REFERENCES users (tenant, id)
 );
