@@ -256,6 +256,9 @@ func (c *Connections) destination(s stored) string {
 		if f.Destination {
 			var text string
 			_ = json.Unmarshal(values[f.Name], &text)
+			if text == "" { // as the connector reads it
+				text = f.Default
+			}
 			parts = append(parts, f.Name+"="+strings.TrimRight(strings.ToLower(text), "/"))
 		}
 	}

@@ -377,3 +377,17 @@ func (w *told) reasons(id string) map[string]int64 {
 	}
 	return out
 }
+
+func TestTheDefaultOfADestinationIsNoOther(t *testing.T) {
+	t.Parallel()
+	w := newTold(t, dbtest.SQLite(t, nil))
+	c := w.set("slack", "slack", map[string]any{}, map[string]string{"bot_token": botToken})
+	c, err := w.room.Update(ctxMain(), c.ID, c.Rev, connection.Patch{Settings: json.RawMessage(`{"api_url":"https://slack.com/api/"}`)})
+	if err != nil || c.Secrets["bot_token"] != "set" {
+		t.Fatalf("the same destination, said aloud: %v %v", c.Secrets, err)
+	}
+	_, err = w.room.Update(ctxMain(), c.ID, c.Rev, connection.Patch{Settings: json.RawMessage(`{"api_url":"https://slack-gov.com/api"}`)})
+	if f := fault.As(err); f == nil || f.Fields[0].Location != "body.secrets.bot_token" {
+		t.Errorf("the token went along to another host: %v", err)
+	}
+}

@@ -14,10 +14,12 @@ import (
 // Manifest describes a kind of connector: the one declaration that feeds the
 // form, the check of what was entered and the documentation.
 type Manifest struct {
-	Kind        string  `yaml:"kind" json:"kind"` // lower-case word; without hyphens the folder's name
-	Title       string  `yaml:"title" json:"title"`
-	Description string  `yaml:"description" json:"description"`
-	Fields      []Field `yaml:"fields" json:"fields"` // in the order a person fills them in
+	Kind        string `yaml:"kind" json:"kind"` // lower-case word; without hyphens the folder's name
+	Title       string `yaml:"title" json:"title"`
+	Description string `yaml:"description" json:"description"`
+	// Tells marks a kind over which people are told, and from which no findings come.
+	Tells  bool    `yaml:"tells" json:"tells"`
+	Fields []Field `yaml:"fields" json:"fields"` // in the order a person fills them in
 }
 
 // FieldType is what a field holds.

@@ -20,6 +20,9 @@ func TestEveryKindStandsUnderItsOwnNameAndInItsOwnFolder(t *testing.T) {
 		if kind.Manifest.Kind != name || kind.New == nil {
 			t.Errorf("%s is the kind %q", name, kind.Manifest.Kind)
 		}
+		if kind.Manifest.Tells != (kind.Reach != nil) {
+			t.Errorf("%s does not say the same of whether it tells people", name)
+		}
 		for _, file := range []string{"manifest.yaml", "README.md", "doc.go"} {
 			if _, err := os.Stat("../" + folderOf(name) + "/" + file); err != nil {
 				t.Error(err)
