@@ -1620,6 +1620,7 @@ export interface components {
             description: string;
             fields: components["schemas"]["ConnectorField"][];
             kind: string;
+            tells: boolean;
             title: string;
         };
         ConnectorOption: {

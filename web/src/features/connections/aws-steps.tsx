@@ -1,9 +1,9 @@
 import { useState } from "react";
 import { apiUrl } from "@/api/client";
-import { CopyButton } from "@/ui/copy-button";
 import { TextField } from "@/ui/field";
 import { Panel } from "@/ui/panel";
 import { deployCommand, outputsCommand } from "./aws-commands";
+import { Command } from "./command";
 
 /** How findings get out of AWS: a template, two commands, and what to enter here. */
 export function AwsSteps() {
@@ -40,18 +40,5 @@ export function AwsSteps() {
         </li>
       </ol>
     </Panel>
-  );
-}
-
-function Command({ text }: { text: string }) {
-  return (
-    <div className="connection-command">
-      {/* Focusable so that a long command can be scrolled and selected by keyboard. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre tabIndex={0} aria-label="Command">
-        {text}
-      </pre>
-      <CopyButton text={text} />
-    </div>
   );
 }

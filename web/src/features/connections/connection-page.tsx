@@ -12,9 +12,12 @@ import { Page } from "@/ui/panel";
 import { EmptyState, Skeleton } from "@/ui/states";
 import { notify, notifyError } from "@/ui/toast";
 import { HealthPanel } from "./health-view";
+import { testPromise } from "./health-words";
 import { ReconcilePanel } from "./reconcile-panel";
 import { RemoveDialog } from "./remove-dialog";
+import { Rotation } from "./rotation";
 import { SettingsFacts, SettingsPanel } from "./settings-panel";
+import { SlackPanel } from "./slack-steps";
 import { TestPanel } from "./test-panel";
 import type { Connection, Manifest } from "./types";
 import "./connections.css";
@@ -59,16 +62,23 @@ function Details({ connection, manifest }: { connection: Connection; manifest: M
     document.querySelector(".page-head")?.scrollIntoView({ block: "end" });
   }, []);
   const called = connection.kind === "webhook";
+  const traffic = called ? "called" : manifest?.tells ? "told" : "read";
   const side = (
     <div className="connection-side">
-      <HealthPanel health={connection.health} called={called} />
+      <HealthPanel health={connection.health} traffic={traffic} />
       {called && (
         <Suspense fallback={<Skeleton lines={4} label="Loading how it is called" />}>
           <WebhookPanels connection={connection} may={may} />
         </Suspense>
       )}
+      {connection.kind === "slack" && <SlackPanel connection={connection} />}
+      {!called && (
+        <Rotation connection={connection} may={may}>
+          Calls are signed with the secret before, too.
+        </Rotation>
+      )}
       <ReconcilePanel connection={connection} may={may} />
-      {may && <TestPanel button={<ActionButton action={run} busy={test.isPending} />} busy={test.isPending} result={test.data} error={test.error} />}
+      {may && <TestPanel promise={testPromise(traffic)} button={<ActionButton action={run} busy={test.isPending} />} busy={test.isPending} result={test.data} error={test.error} />}
     </div>
   );
   return (

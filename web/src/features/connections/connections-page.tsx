@@ -34,7 +34,7 @@ function List() {
   };
   useActions([add]);
   return (
-    <Page title="Connections" intro="Outside systems that findings come from." actions={<ActionButton action={add} tone="primary" />}>
+    <Page title="Connections" intro="Outside systems: where findings come from, and over which people are told." actions={<ActionButton action={add} tone="primary" />}>
       <Loaded query={list} label="Loading connections">
         {({ items }) =>
           items.length === 0 ? (

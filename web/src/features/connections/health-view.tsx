@@ -3,7 +3,7 @@ import { Badge } from "@/ui/badge";
 import { Facts } from "@/ui/facts";
 import { Panel } from "@/ui/panel";
 import { Time } from "@/ui/time";
-import { countWords, stateTone, stateWord } from "./health-words";
+import { countWords, stateTone, stateWord, toldWords, type Traffic } from "./health-words";
 import type { Health } from "./types";
 
 /** The state as a word, and since when. */
@@ -21,7 +21,7 @@ export function HealthLine({ health }: { health: Health }) {
 }
 
 /** Everything known about how a connection is doing. */
-export function HealthPanel({ health, called = false }: { health: Health; called?: boolean }) {
+export function HealthPanel({ health, traffic = "read" }: { health: Health; traffic?: Traffic }) {
   return (
     <Panel title="Health">
       <Facts
@@ -29,7 +29,7 @@ export function HealthPanel({ health, called = false }: { health: Health; called
           ["State", <HealthLine key="state" health={health} />],
           ["Last worked", health.last_ok_at ? <Time at={health.last_ok_at} /> : "Not yet"],
           [health.state === "failing" ? "Why" : "Last error", health.last_error],
-          [called ? "Calls" : "Messages", countWords(health, called)],
+          traffic === "told" ? ["Buttons", toldWords(health)] : [traffic === "called" ? "Calls" : "Messages", countWords(health, traffic === "called")],
           ["Last refused", health.refused_at && <Time at={health.refused_at} />],
         ]}
       />

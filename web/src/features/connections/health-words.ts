@@ -32,6 +32,29 @@ export function countWords({ received, deleted, quarantined, refused }: Health, 
   return parts.join(", ");
 }
 
+/** What goes over a connection: it is read, it is called, or people are told. */
+export type Traffic = "read" | "called" | "told";
+
+/** A way of telling people brings nothing in but the buttons they press: "3 pressed, 1 call refused". Nothing where nothing came. */
+export function toldWords({ received, refused }: Pick<Health, "received" | "refused">): string {
+  const parts: string[] = [];
+  if (received > 0) parts.push(`${formatCount(received)} pressed`);
+  if (refused > 0) parts.push(`${formatCount(refused)} ${refused === 1 ? "call" : "calls"} refused`);
+  return parts.join(", ");
+}
+
+/** What a test will do, by what goes over the connection. */
+export function testPromise(traffic: Traffic): string {
+  switch (traffic) {
+    case "told":
+      return "Tries what can be tried without waking anybody, and says what was sent and what was not.";
+    case "called":
+      return "Looks at what is set up. Nothing is sent: the sender calls.";
+    case "read":
+      return "Signs in and tries each permission for real, without taking a message off a queue.";
+  }
+}
+
 /** What a test found, in one sentence. */
 export function testWords(checks: readonly Check[]): string {
   const bad = checks.filter((check) => !check.ok).length;

@@ -11,6 +11,7 @@ import { Loaded, NoPermission } from "@/ui/loaded";
 import { Page, Panel } from "@/ui/panel";
 import { EmptyState } from "@/ui/states";
 import { AwsSteps } from "./aws-steps";
+import { SlackSteps } from "./slack-steps";
 import { ConnectionForm } from "./connection-form";
 import { secretsOf, settingsOf, valuesOf } from "./form-values";
 import type { Manifest } from "./types";
@@ -44,6 +45,7 @@ function Kinds({ kinds }: { kinds: readonly Manifest[] }) {
         <NewForm key={manifest.kind} manifest={manifest} />
       </Panel>
       {manifest.kind === "aws" && <AwsSteps />}
+      {manifest.kind === "slack" && <SlackSteps />}
     </div>
   );
 }

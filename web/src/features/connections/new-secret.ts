@@ -8,8 +8,10 @@ export function newSecret(scheme: string): string {
   return scheme === "standard" ? `whsec_${text}` : text.replaceAll(/[+/=]/g, "");
 }
 
-/** A maker of secrets for a field that we choose: the signing secret of a webhook. */
+/** A maker of secrets for a field that we choose: the signing secret of a webhook, in or out. */
 export function suggestionFor(manifest: Manifest, field: Field, values: Values): (() => string) | undefined {
-  if (manifest.kind !== "webhook" || field.name !== "signing_secret") return undefined;
+  if (field.name !== "signing_secret") return undefined;
+  if (manifest.kind === "webhook-out") return () => newSecret("standard");
+  if (manifest.kind !== "webhook") return undefined;
   return () => newSecret(values.texts.scheme ?? "");
 }

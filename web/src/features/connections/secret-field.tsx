@@ -72,7 +72,7 @@ export function SecretField({ field, suggest, set, value, onChange, error }: Sec
     <>
       {input}
       <SecretOnce label="The secret that was made" value={made}>
-        Give it to the sender now: once it is saved, it is never shown again.
+        Give it to the other side now: once it is saved, it is never shown again.
       </SecretOnce>
     </>
   );

@@ -6,6 +6,8 @@ import { checkGroups, testWords } from "./health-words";
 import type { Check, TestResult } from "./types";
 
 interface TestPanelProps {
+  /** Said before the first test: what it will do. */
+  promise: string;
   button: ReactNode;
   busy: boolean;
   result: TestResult | undefined;
@@ -13,10 +15,10 @@ interface TestPanelProps {
 }
 
 /** What a test of the connection found, check by check. */
-export function TestPanel({ button, busy, result, error }: TestPanelProps) {
+export function TestPanel({ promise, button, busy, result, error }: TestPanelProps) {
   return (
     <Panel title="Test" aside={button}>
-      {!busy && !result && !error && <p className="muted">Signs in and tries each permission for real, without taking a message off a queue.</p>}
+      {!busy && !result && !error && <p className="muted">{promise}</p>}
       <div role="status">
         {busy && <Skeleton lines={4} label="Testing the connection" />}
         {!busy && result && <p className={cx("strong", result.ok ? "connection-good" : "connection-bad")}>{testWords(result.checks)}</p>}

@@ -1,13 +1,11 @@
-import { useQueryClient } from "@tanstack/react-query";
-import { $api, ifMatch } from "@/api/client";
+import { $api } from "@/api/client";
 import { formatBytes, formatCount } from "@/lib/format";
-import { Button } from "@/ui/button";
-import { CopyButton } from "@/ui/copy-button";
 import { Loaded } from "@/ui/loaded";
 import { Panel } from "@/ui/panel";
 import { Table } from "@/ui/table";
 import { Time } from "@/ui/time";
-import { notify, notifyError } from "@/ui/toast";
+import { Command } from "./command";
+import { Rotation } from "./rotation";
 import { callCommand, hookSettings, hookUrl } from "./webhook-commands";
 import type { Connection } from "./types";
 
@@ -21,7 +19,9 @@ export default function WebhookPanels({ connection, may }: { connection: Connect
         <Command label="Address" text={url} />
         <p className="muted">By hand, with the secret in SECRET:</p>
         <Command label="Command" text={callCommand(url, hookSettings(connection))} />
-        {connection.secrets.previous_secret === "set" && <Rotation connection={connection} may={may} />}
+        <Rotation connection={connection} may={may}>
+          The secret before is still good beside the new one.
+        </Rotation>
       </Panel>
       <Deliveries id={connection.id} />
     </>
@@ -30,42 +30,6 @@ export default function WebhookPanels({ connection, may }: { connection: Connect
 
 function mapped(connection: Connection): boolean {
   return ((connection.settings ?? {}) as { format?: string }).format !== "auto";
-}
-
-function Command({ label, text }: { label: string; text: string }) {
-  return (
-    <div className="connection-command">
-      {/* Focusable so that a long command can be scrolled and selected by keyboard. */}
-      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <pre tabIndex={0} aria-label={label}>
-        {text}
-      </pre>
-      <CopyButton text={text} />
-    </div>
-  );
-}
-
-/** Two secrets are good until somebody ends that. */
-function Rotation({ connection, may }: { connection: Connection; may: boolean }) {
-  const client = useQueryClient();
-  const key = $api.queryOptions("get", "/connections/{id}", { params: { path: { id: connection.id } } }).queryKey;
-  const end = $api.useMutation("patch", "/connections/{id}", {
-    onSuccess: (saved) => {
-      client.setQueryData(key, saved);
-      notify("The secret before is not good any more");
-    },
-    onError: (error) => notifyError("It was not ended", error),
-  });
-  return (
-    <div className="connection-warning">
-      The secret before is still good beside the new one.{" "}
-      {may && (
-        <Button busy={end.isPending} onClick={() => end.mutate({ params: { path: { id: connection.id }, header: ifMatch(connection.rev) }, body: { secrets: { previous_secret: "" } } })}>
-          End the secret before
-        </Button>
-      )}
-    </div>
-  );
 }
 
 function Deliveries({ id }: { id: string }) {

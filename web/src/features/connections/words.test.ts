@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "@/lib/problem";
 import { deployCommand, outputsCommand } from "./aws-commands";
-import { checkGroups, countWords, stateWord, testWords } from "./health-words";
+import { checkGroups, countWords, stateWord, testWords, toldWords } from "./health-words";
 import { allShown, errorAt } from "./locations";
 
 describe("health in words", () => {
@@ -15,6 +15,12 @@ describe("health in words", () => {
     expect(countWords(health)).toBe("1,204 received, 1,200 stored and taken off the queue");
     expect(countWords({ ...health, quarantined: 4 })).toContain("4 in quarantine");
     expect(countWords({ ...health, received: 0 })).toBe("Nothing received yet");
+  });
+
+  it("says of a way of telling people only what was pressed", () => {
+    expect(toldWords({ received: 0, refused: 0 })).toBe("");
+    expect(toldWords({ received: 3, refused: 1 })).toBe("3 pressed, 1 call refused");
+    expect(toldWords({ received: 0, refused: 2 })).toBe("2 calls refused");
   });
 
   it("sums a test up and puts the checks of a queue together", () => {
