@@ -9,6 +9,7 @@ function field(name: string, more: Partial<Field> = {}): Field {
 const manifest: Manifest = {
   kind: "aws",
   title: "AWS",
+  tells: false,
   description: "d",
   fields: [
     field("auth", { type: "choice", default: "static_keys" }),
