@@ -70,8 +70,18 @@ func (c *Connections) Notify(ctx context.Context, id string, l connector.Letter)
 	}
 	r, err := n.Send(ctx, l)
 	err = c.scrubbed(err)
-	c.felt(s, err)
+	if aboutUs(ctx, l, err) {
+		c.felt(s, err)
+	}
 	return r, err
+}
+
+// aboutUs tells whether what came of a letter says something about the
+// connection: not when the attempt was broken off, nor when a person's own
+// address is at fault.
+func aboutUs(ctx context.Context, l connector.Letter, err error) bool {
+	f := fault.As(err)
+	return ctx.Err() == nil && (l.To == "" || f == nil || f.Slug != connector.SlugRecipient)
 }
 
 // FindAddress asks the outside for a person's address by their mail address; ""

@@ -259,6 +259,15 @@ func TestLettersShowInTheConnectionsHealth(t *testing.T) {
 		if h := w.get(c.ID).Health; h.LastError != "No such channel." {
 			t.Errorf("%+v", h)
 		}
+		w.send = func(context.Context, connector.Letter) (connector.Receipt, error) {
+			if broken.Load() {
+				return connector.Receipt{}, fault.New(fault.Invalid, "No such person.").WithSlug(connector.SlugRecipient)
+			}
+			return connector.Receipt{}, nil
+		}
+		if _, err := w.room.Notify(ctxMain(), c.ID, connector.Letter{ID: "1", To: "nobody"}); err == nil || w.get(c.ID).Health.LastError != "No such channel." {
+			t.Errorf("%v: %+v", err, w.get(c.ID).Health)
+		}
 		broken.Store(false)
 		connectortest.Eventually(t, 20*time.Second, "it is well again", tell("ok"))
 		if h := w.get(c.ID).Health; h.LastError != "" || h.LastOKAt == nil {

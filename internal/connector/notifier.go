@@ -63,6 +63,10 @@ type Receipt struct {
 	Detail string // one sentence for a person: what is known, and nothing more
 }
 
+// SlugRecipient marks a refusal that is about the one who was to be told, and
+// says nothing about the connection.
+const SlugRecipient = "recipient"
+
 // Reach says whom a kind of Notifier can tell.
 type Reach struct {
 	// Address is what a person's own address is called, such as "E-mail

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strings"
 
 	"tocsin/internal/connector"
@@ -68,7 +69,11 @@ func refused(code, needed string, a connector.Answer) error {
 	if code == "missing_scope" && needed != "" {
 		say += " Needed: " + needed + "."
 	}
-	return fault.New(fault.Invalid, "%s", say).WithSlug("slack-refused").WithExtra("slack_error", code)
+	slug := "slack-refused"
+	if strings.HasPrefix(code, "user") || slices.Contains([]string{"channel_not_found", "not_in_channel", "is_archived", "cannot_dm_bot"}, code) {
+		slug = connector.SlugRecipient
+	}
+	return fault.New(fault.Invalid, "%s", say).WithSlug(slug)
 }
 
 func sentence(code string) string {

@@ -13,6 +13,7 @@
 //   - an answer to a call goes to a host of Slack's, whatever the call says.
 //
 // It keeps nothing but the signatures of the last minutes, in memory: a call
-// replayed within five minutes to another node, or after a restart, is known
-// only by what its button did the first time. It owns no table.
+// replayed within five minutes to another node, after a restart or after the
+// connection was changed is known only by what its button did the first time. It
+// owns no table.
 package slack

@@ -103,7 +103,7 @@ func (w *workspace) Send(ctx context.Context, l connector.Letter) (connector.Rec
 		to = w.Channel
 	}
 	if !isPlace(to) {
-		return connector.Receipt{}, fault.Field("to", "%.60q is not the ID of a member or a channel, such as U0123456789", connector.Line(to, 60))
+		return connector.Receipt{}, fault.Field("to", "%.60q is not the ID of a member or a channel, such as U0123456789", connector.Line(to, 60)).WithSlug(connector.SlugRecipient)
 	}
 	m := w.message(l, to)
 	receipt, code, err := w.post(ctx, m)

@@ -209,8 +209,8 @@ func TestWhatSlackSaysDecidesAboutAnotherAttempt(t *testing.T) {
 		})
 	}
 	s := connectortest.NewSlack(t, botToken, signing)
-	if _, err := joined(t, s).Send(t.Context(), letter("C0GONE")); err == nil {
-		t.Error("a channel that is gone took a message")
+	if _, err := joined(t, s).Send(t.Context(), letter("C0GONE")); fault.As(err) == nil || fault.As(err).Slug != connector.SlugRecipient {
+		t.Errorf("a channel that is gone: %v", err)
 	}
 }
 

@@ -48,7 +48,7 @@ func (m *mailer) deliver(ctx context.Context, to string, text []byte) (said stri
 		return "", refused(ctx, "the sender "+m.from.Address, err)
 	}
 	if err := s.Rcpt("<" + to + ">"); err != nil {
-		return "", refused(ctx, "the recipient", err)
+		return "", noRecipient(refused(ctx, "the recipient", err))
 	}
 	w, err := s.Data()
 	if err != nil {
@@ -192,6 +192,14 @@ func refused(ctx context.Context, what string, err error) error {
 		return connector.Retry(fault.New(fault.Unavailable, "%s", text), 0)
 	}
 	return fault.New(fault.Invalid, "%s", text)
+}
+
+// noRecipient marks a final refusal as one of the recipient.
+func noRecipient(err error) error {
+	if f := fault.As(err); f != nil && f.Code == fault.Invalid {
+		return f.WithSlug(connector.SlugRecipient)
+	}
+	return err
 }
 
 // Check implements connector.Connector: it greets, encrypts and signs in, and

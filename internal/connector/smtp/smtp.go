@@ -159,7 +159,7 @@ func (m *mailer) Send(ctx context.Context, l connector.Letter) (connector.Receip
 	if l.To != "" {
 		var err error
 		if to, err = address("to", l.To); err != nil {
-			return connector.Receipt{}, err
+			return connector.Receipt{}, fault.As(err).WithSlug(connector.SlugRecipient)
 		}
 	}
 	if to == nil {

@@ -235,6 +235,9 @@ func TestWhatTheServerSaysDecidesAboutAnotherAttempt(t *testing.T) {
 				if _, again := connector.RetryAfter(err); err == nil || again != retried || !strings.Contains(err.Error(), fmt.Sprint(code)) || strings.ContainsAny(err.Error(), "\r\n") {
 					t.Errorf("again %v: %v", again, err)
 				}
+				if whose := fault.As(err).Slug == connector.SlugRecipient; whose != (step == "rcpt" && !retried) {
+					t.Errorf("of the recipient %v: %v", whose, err)
+				}
 			})
 		}
 	}
