@@ -29,3 +29,8 @@ func Leads(tx *db.Tx) ([]string, error) { return db.Strings(tx, sqlLeads, tx.Ten
 func LeadsOf(tx *db.Tx, person string) ([]string, error) {
 	return db.Strings(tx, sqlLeadsOf, tx.Tenant(), person)
 }
+
+// Tenants are all tenants, for the server's own work.
+func Tenants(tx *db.Tx) ([]string, error) {
+	return db.Strings(tx, `SELECT tenant FROM tenant ORDER BY tenant`)
+}

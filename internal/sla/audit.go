@@ -7,6 +7,7 @@ import (
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
 	"tocsin/internal/finding"
+	"tocsin/internal/identity"
 	"tocsin/internal/journal"
 	"tocsin/internal/ticket"
 )
@@ -61,7 +62,7 @@ func (a *auditor) mark(tenant string, severity finding.Severity) *mark {
 func (s *SLA) Audit(ctx context.Context) error {
 	var tenants []string
 	err := s.db.Read(db.As(ctx, db.Everyone, actor), func(tx *db.Tx) (err error) {
-		tenants, err = db.Strings(tx, `SELECT DISTINCT tenant FROM sla_version`)
+		tenants, err = identity.Tenants(tx)
 		return err
 	})
 	unreachable := int64(0)

@@ -8,6 +8,7 @@ import (
 
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
+	"tocsin/internal/identity"
 	"tocsin/internal/journal"
 	"tocsin/internal/notify"
 	"tocsin/internal/ticket"
@@ -53,7 +54,7 @@ func (s *SLA) mindAll(ctx context.Context) error {
 	var tenants []string
 	var waiting int64
 	err := s.db.Read(db.As(ctx, db.Everyone, actor), func(tx *db.Tx) (err error) {
-		if tenants, err = db.Strings(tx, `SELECT DISTINCT tenant FROM sla_version`); err != nil {
+		if tenants, err = identity.Tenants(tx); err != nil {
 			return err
 		}
 		waiting, err = ticket.Waiting(tx, tx.Now(), maxBacklog)
@@ -64,7 +65,13 @@ func (s *SLA) mindAll(ctx context.Context) error {
 	}
 	s.gauges.backlog.Store(waiting)
 	for _, tenant := range tenants {
-		if err := s.db.Write(db.As(ctx, tenant, actor), mind); err != nil {
+		err := s.db.Write(db.As(ctx, tenant, actor), func(tx *db.Tx) error {
+			if err := s.Ensure(tx); err != nil { // tickets of before there were targets have clocks, too
+				return err
+			}
+			return mind(tx)
+		})
+		if err != nil {
 			return err
 		}
 	}

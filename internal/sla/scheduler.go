@@ -6,6 +6,7 @@ import (
 
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
+	"tocsin/internal/identity"
 	"tocsin/internal/notify"
 	"tocsin/internal/ticket"
 )
@@ -92,7 +93,7 @@ func (s *SLA) Look(ctx context.Context) error {
 func (s *SLA) turn(ctx context.Context) (n int, next int64, err error) {
 	var tenants []string
 	err = s.db.Read(db.As(ctx, db.Everyone, actor), func(tx *db.Tx) (err error) {
-		if tenants, err = db.Strings(tx, `SELECT DISTINCT tenant FROM sla_version`); err != nil {
+		if tenants, err = identity.Tenants(tx); err != nil {
 			return err
 		}
 		next, err = s.nextDue(tx)

@@ -136,6 +136,9 @@ func (r *rig) unacknowledge(tx *db.Tx, chain *journal.Chain, id, cause string) e
 
 func (r *rig) populate() {
 	r.write("system:test", func(tx *db.Tx) error {
+		if err := tx.Must(`INSERT INTO tenant(tenant, name, time_zone, created_at) VALUES ('main','Main','UTC',0)`); err != nil {
+			return err
+		}
 		for _, id := range []string{ann, bob, cat, dan, eve} {
 			err := tx.Must(`INSERT INTO users(tenant,id,kind,email,name,password,active,time_zone,demo,failures,wait_until,created_at,updated_at,rev)
 				VALUES ('main',$1,'person',$2,$3,'',$4,'UTC',$5,0,0,0,0,1)`, id, id+"@example.org", id, true, false)

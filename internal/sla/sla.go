@@ -47,6 +47,7 @@ type People struct {
 	Members   func(tx *db.Tx, team string) ([]string, error)             // active people of a team
 	Zone      func(tx *db.Tx) (*time.Location, error)                    // in which the tenant's days begin; nil is UTC
 	Leads     func(tx *db.Tx) ([]string, error)                          // of all teams
+	Ways      func(tx *db.Tx) (bool, error)                              // somebody can be told something over some channel
 	TeamOf    func(tx *db.Tx, schedule string) (string, error)           // whose schedule it is; "" when it is no team's
 	LeadsOf   func(tx *db.Tx, person string) ([]string, error)           // of the teams that a person is in
 }

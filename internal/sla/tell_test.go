@@ -154,3 +154,63 @@ func TestALevelThatReassignsOffersTheTicketToWhomItCalls(t *testing.T) {
 		want(t, "level 2", offered, []string{bob})
 	})
 }
+
+func TestWhenNoWayToThoseCalledWorksNobodyWasThere(t *testing.T) {
+	t.Parallel()
+	rigs(t, func(r *rig) {
+		id := r.open("critical")
+		r.look()
+		want(t, "level 1", r.called(), "bob")
+		r.fails(id, bob, "10:00:02")
+		want(t, "level 2 at once", r.called(), "bob×2")
+		r.fails(id, bob, "10:00:04")
+		want(t, "level 3", r.called(), "ann bob×2")
+		r.fails(id, bob, "10:00:05")
+		want(t, "whoever is not of the last call says nothing", r.called(), "ann bob×2")
+		r.fails(id, ann, "10:00:06")
+		want(t, "level 4", r.called(), "ann bob×2 cat")
+		r.fails(id, cat, "10:00:08")
+		want(t, "the last resort", r.called(), "ann bob×2 cat dan")
+		r.fails(id, dan, "10:00:10")
+		want(t, "and no more until it is gone up again", r.called(), "ann bob×2 cat dan")
+		want(t, "metric", r.sla.Gauges().Unreachable(), 1)
+		r.alive("10:35")
+		want(t, "again", r.called(), "ann×2 bob×3 cat×2 dan")
+		want(t, "gaps", len(r.log("ticket:"+id, journal.EscalationGap)), 4)
+	})
+}
+
+func TestOneOfManyWhoHearsItIsEnough(t *testing.T) {
+	t.Parallel()
+	rigs(t, func(r *rig) {
+		id := r.open("critical")
+		r.alive("10:00", "10:05", "10:10", "10:20", "10:35")
+		before := r.called()
+		r.fails(id, bob, "10:35:02")
+		r.fails(id, cat, "10:35:03")
+		want(t, "ann may have heard it", r.called(), before)
+		r.fails(id, ann, "10:35:04")
+		if after := r.called(); after == before {
+			t.Error("nobody has heard it, and nobody else is called")
+		}
+	})
+}
+
+// fails journals that every way to a person has failed, and gives that to the
+// reader twice.
+func (r *rig) fails(id, person, clock string) {
+	r.t.Helper()
+	r.at(clock)
+	r.write("system:notify", func(tx *db.Tx) error {
+		_, err := r.journal.Append(tx, journal.Entry{Stream: "ticket:" + id, Kind: journal.NotificationFailed, Data: map[string]any{
+			"all": true, "attempts": 3, "channel": "mail", "kind": "page", "message": "m", "person": person, "tickets": []string{id},
+		}})
+		return err
+	})
+	all := r.entries(id, journal.NotificationFailed)
+	for range 2 {
+		if err := r.sla.Unheard(r.as("system:"+UnheardReader), all[len(all)-1:]); err != nil {
+			r.t.Fatal(err)
+		}
+	}
+}
