@@ -17,14 +17,15 @@ import (
 // added here by hand, with the reason.
 func publicRoutes() []string {
 	return []string{
-		"GET /api/v1/setup",       // the UI asks where to begin
-		"GET /healthz",            // a supervisor has no account
-		"GET /openapi.json",       // what the API is, is no secret
-		"GET /readyz",             // as healthz
-		"POST /api/v1/hooks/{id}", // held by the signature that the connection wants
-		"POST /api/v1/invite",     // held by the one-time link
-		"POST /api/v1/session",    // signing in
-		"POST /api/v1/setup",      // held by the one-time token
+		"GET /api/v1/oncall/{calendar}", // held by the token in the address
+		"GET /api/v1/setup",             // the UI asks where to begin
+		"GET /healthz",                  // a supervisor has no account
+		"GET /openapi.json",             // what the API is, is no secret
+		"GET /readyz",                   // as healthz
+		"POST /api/v1/hooks/{id}",       // held by the signature that the connection wants
+		"POST /api/v1/invite",           // held by the one-time link
+		"POST /api/v1/session",          // signing in
+		"POST /api/v1/setup",            // held by the one-time token
 	}
 }
 

@@ -17,6 +17,7 @@ import (
 
 	"tocsin/internal/connection"
 	"tocsin/internal/db"
+	"tocsin/internal/duty"
 	"tocsin/internal/fault"
 	"tocsin/internal/finding"
 	"tocsin/internal/identity"
@@ -36,6 +37,7 @@ type Deps struct {
 	Log      *slog.Logger // nil discards
 
 	Connections *connection.Connections
+	Duty        *duty.Duty
 
 	// Intake takes a body of findings in, durably, and says what became of
 	// each part. An error means that nothing in the body could be told apart,
@@ -167,6 +169,8 @@ func (s *Server) register() {
 	s.registerDemo()
 	s.registerInstallation()
 	s.registerRetention()
+	s.registerSchedules()
+	s.registerOnCall()
 	s.registerEvents()
 }
 

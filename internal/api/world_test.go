@@ -21,6 +21,7 @@ import (
 	"tocsin/internal/connector"
 	"tocsin/internal/db"
 	"tocsin/internal/db/dbtest"
+	"tocsin/internal/duty"
 	"tocsin/internal/egress"
 	"tocsin/internal/finding"
 	"tocsin/internal/identity"
@@ -97,6 +98,7 @@ func emptyWorld(t testing.TB, change ...func(*Deps)) *world {
 		DB: w.d, Journal: j, Identity: people, Findings: findings, Tickets: tickets, Feed: feed, Node: "test",
 		Log:     slog.New(slog.NewJSONHandler(w.logged, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Metrics: prometheus.NewRegistry(), UI: testUI(),
+		Duty: duty.New(duty.Config{DB: w.d, Journal: j}),
 		Connections: connection.New(connection.Config{
 			DB: w.d, Journal: j, Vault: vault, Scrub: &seal.Scrubber{}, Kinds: map[string]connector.Kind{"paper": paperKind()},
 			Guard: egress.New(egress.Config{}), Log: slog.New(slog.DiscardHandler),

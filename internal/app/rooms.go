@@ -13,6 +13,7 @@ import (
 	"tocsin/internal/connection"
 	"tocsin/internal/connector/all"
 	"tocsin/internal/db"
+	"tocsin/internal/duty"
 	"tocsin/internal/egress"
 	"tocsin/internal/finding"
 	"tocsin/internal/identity"
@@ -46,6 +47,7 @@ type Rooms struct {
 	Findings    *finding.Findings
 	Tickets     *ticket.Tickets
 	Connections *connection.Connections
+	Duty        *duty.Duty
 	Jobs        *job.Runner
 	Feed        *job.Feed
 	Log         *slog.Logger
@@ -136,6 +138,7 @@ func assemble(ctx context.Context, d *db.DB, vault *seal.Vault, guard *egress.Gu
 	if r.Findings, err = finding.New(d, r.Journal); err != nil {
 		return nil, err
 	}
+	r.Duty = duty.New(duty.Config{DB: d, Journal: r.Journal, Log: s.Log})
 	r.Tickets = ticket.New(d, r.Journal, r.Findings, people())
 	r.Connections = connection.New(connection.Config{
 		DB: d, Journal: r.Journal, Vault: vault, Scrub: s.Scrub, Kinds: all.Table(), Guard: guard, RootCAs: s.RootCAs, Take: r.TakeMessages, CheckMapping: checkMapping, Log: s.Log,

@@ -23,10 +23,13 @@ func (r *Rooms) wire() {
 	})
 	r.Jobs.Read(job.Reader{Name: ticket.SearchReader, Kinds: ticket.SearchKinds(), Handle: r.Tickets.IndexSearch, Calm: 250 * time.Millisecond})
 
+	r.Jobs.Read(job.Reader{Name: "duty.people", Kinds: []string{journal.UserChanged}, Handle: r.Duty.Refresh, Calm: 250 * time.Millisecond})
+
 	r.Jobs.Handle(ticket.JobRejudge, r.Tickets.Rejudge)
 	r.Jobs.Handle(ticket.JobStorm, r.Tickets.SettleStorm)
 
 	r.Jobs.Every("storm.end", 15*time.Second, r.Tickets.EndStorms)
+	r.Jobs.Every("duty.turn", time.Second, r.Duty.Turn)
 	r.Jobs.Every("group.purge", time.Hour, r.Tickets.PurgeGroups)
 	r.Jobs.Every("connection.reconcile", 5*time.Second, r.Connections.Reconcile)
 	r.Jobs.Every("quarantine.group", 24*time.Hour, r.Findings.GroupQuarantine)

@@ -159,6 +159,6 @@ func wellFormed(cmd *cobra.Command, _ []string) error {
 func (p *program) clientCommands() []*cobra.Command {
 	return []*cobra.Command{
 		p.tickets(), p.views(), p.findings(), p.quarantine(), p.policy(), p.lists(), p.storms(), p.connections(), p.users(), p.teams(), p.tokens(),
-		p.events(), p.api(), p.ctx(), p.indicators(),
+		p.onCall(), p.events(), p.api(), p.ctx(), p.indicators(),
 	}
 }

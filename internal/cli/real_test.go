@@ -16,6 +16,7 @@ import (
 	"tocsin/internal/connector"
 	"tocsin/internal/db"
 	"tocsin/internal/db/dbtest"
+	"tocsin/internal/duty"
 	"tocsin/internal/egress"
 	"tocsin/internal/finding"
 	"tocsin/internal/identity"
@@ -62,6 +63,7 @@ func newWorld(t *testing.T) *world {
 	server := must(api.New(api.Deps{
 		DB: d, Journal: j, Identity: people, Findings: findings, Tickets: tickets, Feed: feed, Log: log, Node: "test",
 		Intake: intake, Again: intake,
+		Duty: duty.New(duty.Config{DB: d, Journal: j}),
 		Connections: connection.New(connection.Config{
 			DB: d, Journal: j, Vault: vault, Scrub: &seal.Scrubber{}, Guard: egress.New(egress.Config{}), Log: log,
 			Kinds: map[string]connector.Kind{"paper": paperKind()},

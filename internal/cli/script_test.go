@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 // `exits CODE tocsin …` runs the binary and checks its exit code. Each request
 // is written to requests; the answer to METHOD PATH is in
 // server/METHOD_PATH, slashes as _, with +CURSOR for a page: a line with the status and
-// headers (`200 ETag=…`, the type is JSON unless said), then the body.
+// headers (`200 ETag=…`, ~ for a space, the type is JSON unless said), then the body.
 func TestScripts(t *testing.T) {
 	t.Parallel()
 	testscript.Run(t, testscript.Params{
@@ -154,6 +154,7 @@ func (f *fakeServer) answer(w http.ResponseWriter, text []byte) {
 	w.Header().Set("Content-Type", "application/json")
 	for _, word := range words[1:] {
 		name, value, _ := strings.Cut(word, "=")
+		value = strings.ReplaceAll(value, "~", " ")
 		w.Header().Set(name, os.Expand(value, func(string) string { return "http://" + f.dir }))
 	}
 	status, _ := strconv.Atoi(words[0])

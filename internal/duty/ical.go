@@ -43,7 +43,7 @@ func iCalendar(tx *db.Tx, row feedRow) (string, error) {
 	c.SetCalscale("GREGORIAN")
 	c.SetMethod(ics.MethodPublish)
 	c.SetXWRCalName(plain(title))
-	c.SetRefreshInterval("PT1H", ics.WithValue("DURATION"))
+	c.SetRefreshInterval("PT1H")
 	c.SetXPublishedTTL("PT1H")
 	for _, s := range shifts {
 		e := c.AddEvent("shift-" + s.id + "@tocsin")

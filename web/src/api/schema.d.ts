@@ -487,6 +487,75 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/oncall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on duty now by each schedule, who comes next, and who answers when nobody is */
+        get: operations["list-oncall"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oncall/feeds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** My addresses for calendar programs */
+        get: operations["list-feeds"];
+        put?: never;
+        /** Make an address for a calendar program; its token is shown once */
+        post: operations["post-feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oncall/feeds/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** End one of my addresses */
+        delete: operations["delete-feed"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/oncall/{calendar}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Shifts as iCalendar: the id of a schedule and .ics, or me.ics; with the token of POST /oncall/feeds */
+        get: operations["get-calendar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/policy": {
         parameters: {
             query?: never;
@@ -755,6 +824,129 @@ export interface paths {
         get: operations["list-roles"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Schedules of duty, each with who is on now and what is missing */
+        get: operations["list-schedules"];
+        put?: never;
+        /** Make a schedule */
+        post: operations["post-schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Who would be on duty by a schedule that is not kept */
+        post: operations["preview-schedule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One schedule */
+        get: operations["get-schedule"];
+        /** Replace a schedule; what has passed stays as it was */
+        put: operations["put-schedule"];
+        post?: never;
+        /** End a schedule that no ladder names; its past is kept */
+        delete: operations["delete-schedule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}/overrides": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Overrides that run or are to come */
+        get: operations["list-overrides"];
+        put?: never;
+        /** Have somebody stand in; a later override wins */
+        post: operations["post-override"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}/overrides/{override}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take an override away; one that runs ends now */
+        delete: operations["delete-override"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}/shifts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who is on duty from a time to another, and by which layer */
+        get: operations["schedule-shifts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/schedules/{id}/swaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Exchange two shifts, by an override each */
+        post: operations["post-swap"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1686,6 +1878,189 @@ export interface components {
              */
             wanted: number;
         };
+        DutyFeed: {
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            /** @description Of the schedule */
+            name: string;
+            /** @description Of the address; the token comes behind ?token= */
+            path: string;
+            /** @description Empty for the person's own shifts on all schedules */
+            schedule: string;
+            /** @description The secret, in the answer that made it and never again */
+            token?: string;
+            /**
+             * Format: date-time
+             * @description At most an hour late
+             */
+            used_at: string | null;
+        };
+        DutyGap: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+        };
+        DutyHandoff: {
+            /** @description HH:MM */
+            time: string;
+            /**
+             * @description Of a weekly rotation
+             * @enum {string}
+             */
+            weekday?: "" | "mon" | "tue" | "wed" | "thu" | "fri" | "sat" | "sun";
+        };
+        DutyLayer: {
+            id: string;
+            /** @enum {string} */
+            kind: "daily" | "weekly" | "hours" | "overrides";
+            name: string;
+            shifts: components["schemas"]["DutyShift"][];
+        };
+        DutyNote: {
+            /** Format: date-time */
+            at: string;
+            text: string;
+        };
+        DutyOnCall: {
+            gap: boolean;
+            /** @description Of the team */
+            lead: string;
+            lead_name: string;
+            name: string;
+            /** Format: date-time */
+            next_from: string | null;
+            next_name: string;
+            next_person: string;
+            /** @description Empty in a gap */
+            person: string;
+            person_name: string;
+            primary: boolean;
+            schedule: string;
+            team: string;
+            team_name: string;
+            /**
+             * Format: date-time
+             * @description When the shift or the gap ends
+             */
+            until: string | null;
+        };
+        DutyOverride: {
+            /** Format: date-time */
+            from: string;
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by: string;
+            made_by_name: string;
+            name: string;
+            person: string;
+            reason: string;
+            /** Format: date-time */
+            to: string;
+        };
+        DutyPlan: {
+            name: string;
+            /** @description Who is on duty by it answers for the team's tickets that nobody owns; one schedule of each team */
+            primary?: boolean;
+            /** @description From the bottom to the top: a later one wins where it has somebody */
+            rotations: components["schemas"]["DutyRotation"][];
+            /** @description Id of a team */
+            team: string;
+            /** @description IANA name, such as Europe/Amsterdam */
+            zone: string;
+        };
+        DutyRoster: {
+            /** @description Who is on duty; those of the past as they were */
+            final: components["schemas"]["DutyShift"][];
+            gaps: components["schemas"]["DutyGap"][];
+            /** @description From the bottom to the top, by the schedule as it is now and not for the time before its last change */
+            layers: components["schemas"]["DutyLayer"][];
+            /** @description Where clocks are set */
+            notes: components["schemas"]["DutyNote"][];
+        };
+        DutyRotation: {
+            /**
+             * Format: int64
+             * @description A turn is so many days, weeks or hours of the wall clock
+             */
+            every: number;
+            handoff: components["schemas"]["DutyHandoff"];
+            /** @description Made by the server when empty; keep it in a change, so that running shifts go on */
+            id?: string;
+            /** @enum {string} */
+            kind: "daily" | "weekly" | "hours";
+            name?: string;
+            /** @description Ids of people, in the order of their turns */
+            participants: string[];
+            /** @description Date of the first turn, YYYY-MM-DD */
+            start: string;
+            /** @description When the rotation is on at all; none is always */
+            windows?: components["schemas"]["DutyWindow"][];
+            /** @description Empty is the zone of the schedule */
+            zone?: string;
+        };
+        DutySchedule: {
+            /** Format: date-time */
+            created_at: string;
+            /** @description Of the next 14 days */
+            gaps: components["schemas"]["DutyGap"][];
+            id: string;
+            name: string;
+            /** @description Who is on duty after that; null when nobody is within 60 days */
+            next: components["schemas"]["DutyStanding"];
+            /** @description Who is on duty; null in a gap */
+            now: components["schemas"]["DutyStanding"];
+            /** @description By id */
+            participant_names: {
+                [key: string]: string;
+            };
+            /** @description Who is on duty by it answers for the team's tickets that nobody owns; one schedule of each team */
+            primary?: boolean;
+            /** Format: int64 */
+            rev: number;
+            /** @description From the bottom to the top: a later one wins where it has somebody */
+            rotations: components["schemas"]["DutyRotation"][];
+            /** @description Id of a team */
+            team: string;
+            team_name: string;
+            /** Format: date-time */
+            updated_at: string;
+            warnings: string[];
+            /** @description IANA name, such as Europe/Amsterdam */
+            zone: string;
+        };
+        DutyShift: {
+            /** Format: date-time */
+            from: string;
+            /** Format: double */
+            hours: number;
+            /** @description Empty of what is not planned yet */
+            id: string;
+            /** @description Id of the rotation, or overrides */
+            layer: string;
+            name: string;
+            /** @description Id, when it comes of one */
+            override: string;
+            person: string;
+            /** Format: date-time */
+            to: string;
+        };
+        DutyStanding: {
+            /** Format: date-time */
+            from: string;
+            name: string;
+            person: string;
+            /** Format: date-time */
+            until: string;
+        };
+        DutyWindow: {
+            /** @description mon … sun */
+            days: string[];
+            from: string;
+            to: string;
+        };
         Factor: {
             id: string;
             /** @enum {string} */
@@ -2190,6 +2565,22 @@ export interface components {
             /** @description An object with the fields that the kind names */
             settings?: unknown;
         };
+        NewFeed: {
+            /** @description Id of a schedule; empty is my own shifts on all schedules */
+            schedule?: string;
+        };
+        NewOverride: {
+            /**
+             * Format: date-time
+             * @description Absent, or in the past: now
+             */
+            from?: string;
+            /** @description Id of an active person */
+            person: string;
+            reason?: string;
+            /** Format: date-time */
+            to: string;
+        };
         NewPasskeyQuestion: {
             /** @description COSE, the best first */
             algorithms: number[];
@@ -2213,6 +2604,12 @@ export interface components {
             /** @description IANA name, such as Europe/Amsterdam; empty is UTC */
             time_zone?: string;
             token: string;
+        };
+        NewSwap: {
+            reason?: string;
+            shift: string;
+            /** @description A shift of somebody else on the same schedule */
+            with: string;
         };
         NewTeam: {
             lead: string;
@@ -2344,6 +2741,26 @@ export interface components {
         };
         PageConnectorManifest: {
             items: components["schemas"]["ConnectorManifest"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageDutyFeed: {
+            items: components["schemas"]["DutyFeed"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageDutyOnCall: {
+            items: components["schemas"]["DutyOnCall"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageDutyOverride: {
+            items: components["schemas"]["DutyOverride"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageDutySchedule: {
+            items: components["schemas"]["DutySchedule"][];
             /** @description Give it as cursor for the next page; empty on the last */
             next_cursor: string;
         };
@@ -4601,6 +5018,168 @@ export interface operations {
             };
         };
     };
+    "list-oncall": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDutyOnCall"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-feeds": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDutyFeed"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-feed": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFeed"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyFeed"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-feed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-calendar": {
+        parameters: {
+            query: {
+                token: string;
+            };
+            header?: never;
+            path: {
+                calendar: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The shifts of the last month and of the next 60 days */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/calendar": string;
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-policy": {
         parameters: {
             query?: never;
@@ -5201,6 +5780,395 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageRole"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-schedules": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDutySchedule"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-schedule": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutyPlan"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutySchedule"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-schedule": {
+        parameters: {
+            query?: {
+                /** @description Absent is now */
+                from?: string;
+                /** @description Absent is four weeks after from; at most 100 days after it */
+                to?: string;
+            };
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutyPlan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyRoster"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-schedule": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutySchedule"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-schedule": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, such as "7" */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DutyPlan"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutySchedule"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-schedule": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, such as "7" */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-overrides": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDutyOverride"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-override": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOverride"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyOverride"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-override": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                override: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "schedule-shifts": {
+        parameters: {
+            query?: {
+                /** @description Absent is now */
+                from?: string;
+                /** @description Absent is four weeks after from; at most 100 days after it */
+                to?: string;
+            };
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DutyRoster"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-swap": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewSwap"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageDutyOverride"];
                 };
             };
             /** @description Not a success */
