@@ -23,6 +23,7 @@ import (
 	"tocsin/internal/identity"
 	"tocsin/internal/job"
 	"tocsin/internal/journal"
+	"tocsin/internal/sla"
 	"tocsin/internal/ticket"
 )
 
@@ -171,6 +172,7 @@ func (s *Server) register() {
 	s.registerRetention()
 	s.registerSchedules()
 	s.registerOnCall()
+	s.registerSLA()
 	s.registerEvents()
 }
 

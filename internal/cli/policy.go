@@ -246,11 +246,15 @@ func (p *program) readPolicy(name string) (body map[string]any, rev string, err 
 
 // unknownSections refuses what would otherwise be left out in silence.
 func unknownSections(name string, v any) error {
+	return onlyKnown(name, v, append(policySections(), "rev", "updated_at", "updated_by", "updated_by_name"))
+}
+
+// onlyKnown refuses members of a file that nobody would read.
+func onlyKnown(name string, v any, known []string) error {
 	o, ok := v.(*object)
 	if !ok {
 		return nil
 	}
-	known := append(policySections(), "rev", "updated_at", "updated_by", "updated_by_name")
 	for _, key := range o.keys {
 		if !slices.Contains(known, key) {
 			return fault.New(fault.Invalid, "%s has %q, which is no section of the rules%s.", name, key, suggestion(nearest(key, known)))

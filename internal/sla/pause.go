@@ -325,3 +325,6 @@ func orNull(v int64) any {
 	}
 	return v
 }
+
+// Waits reports whether a second person has yet to agree.
+func (p PauseRow) Waits() bool { return p.State == pauseAsked }

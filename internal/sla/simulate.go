@@ -35,14 +35,28 @@ type SimEvent struct {
 
 // Simulation is what would happen.
 type Simulation struct {
-	Policy     string             `json:"policy"`
-	PolicyName string             `json:"policy_name"`
-	Version    int64              `json:"version"`
-	Timers     []ClockView        `json:"timers" nullable:"false" doc:"As they stand after the last event"`
-	Steps      []StepView         `json:"steps" nullable:"false" doc:"What happens, in words"`
-	Pages      []SimPage          `json:"pages" nullable:"false" doc:"Who is called when nobody answers but by the events; a ladder that is gone up again is shown up to its first time again"`
-	Fallback   []SimTarget        `json:"fallback" nullable:"false" doc:"Who is called when a level of the policy's ladder has nobody"`
-	Problems   []fault.FieldError `json:"problems" nullable:"false" doc:"Why the draft could not be saved"`
+	Policy     string      `json:"policy"`
+	PolicyName string      `json:"policy_name"`
+	Version    int64       `json:"version"`
+	Timers     []ClockView `json:"timers" nullable:"false" doc:"As they stand after the last event"`
+	Steps      []StepView  `json:"steps" nullable:"false" doc:"What happens, in words"`
+	Pages      []SimPage   `json:"pages" nullable:"false" doc:"Who is called when nobody answers but by the events; a ladder that is gone up again is shown up to its first time again"`
+	Fallback   []SimTarget `json:"fallback" nullable:"false" doc:"Who is called when a level of the policy's ladder has nobody"`
+	Problems   []Mistake   `json:"problems" nullable:"false" doc:"Why the draft could not be saved"`
+}
+
+// Mistake is one thing that is wrong with a draft.
+type Mistake struct {
+	Location string `json:"location"`
+	Message  string `json:"message"`
+}
+
+func mistakes(err error) []Mistake {
+	out := []Mistake{}
+	for _, f := range fault.As(err).Fields {
+		out = append(out, Mistake{f.Location, f.Message})
+	}
+	return out
 }
 
 // SimPage is one call of people.
@@ -98,7 +112,7 @@ type simRun struct {
 // SimulateTicket says what would happen to a ticket, and who would be called.
 // Nothing is kept.
 func (s *SLA) SimulateTicket(tx *db.Tx, ask Simulate) (Simulation, error) {
-	out := Simulation{Timers: []ClockView{}, Steps: []StepView{}, Pages: []SimPage{}, Fallback: []SimTarget{}, Problems: []fault.FieldError{}}
+	out := Simulation{Timers: []ClockView{}, Steps: []StepView{}, Pages: []SimPage{}, Fallback: []SimTarget{}, Problems: []Mistake{}}
 	e, err := s.Edition(tx)
 	if err != nil {
 		return out, err
@@ -107,7 +121,7 @@ func (s *SLA) SimulateTicket(tx *db.Tx, ask Simulate) (Simulation, error) {
 	if ask.Draft != nil {
 		doc, number = e.with(*ask.Draft), e.Rev+1
 		if err := s.check(tx, doc, e.Document); fault.Is(err, fault.Invalid) {
-			out.Problems = fault.As(err).Fields
+			out.Problems = mistakes(err)
 		} else if err != nil {
 			return out, err
 		}
