@@ -11,7 +11,7 @@ import (
 
 // climbs goes on with every ladder of the ticket that has a step due.
 func (sc *scene) climbs() error {
-	runs, err := runsOf(sc.tx, sc.id)
+	runs, err := sc.climbed()
 	if err != nil {
 		return err
 	}
@@ -107,7 +107,7 @@ func (sc *scene) gather(c *calling, levels span) error {
 		found := 0
 		names := []string{}
 		for _, w := range step.Who {
-			people, err := sc.s.resolve(sc.tx, w, t)
+			people, err := sc.cast.resolve(sc.s, sc.tx, w, t)
 			if err != nil {
 				return err
 			}
@@ -157,7 +157,7 @@ func (sc *scene) fallBack(c *calling) error {
 	}
 	works := false
 	for _, w := range c.steps.Fallback {
-		people, err := sc.s.resolve(sc.tx, w, t)
+		people, err := sc.cast.resolve(sc.s, sc.tx, w, t)
 		if err != nil {
 			return err
 		}

@@ -18,6 +18,31 @@ type callee struct {
 	onDuty          bool
 }
 
+// cast remembers within one transaction who was meant: a thousand tickets ask for
+// the same few people. nil remembers nothing.
+type cast map[castKey][]callee
+
+type castKey struct {
+	who         Who
+	team, owner string
+}
+
+// resolve asks once for the tickets of a team and an owner.
+func (c cast) resolve(s *SLA, tx *db.Tx, w Who, t *ticket.Ticket) ([]callee, error) {
+	key := castKey{who: w, team: t.Team}
+	if w.Kind == WhoOwner {
+		key.owner = t.Owner
+	}
+	if known, ok := c[key]; ok {
+		return known, nil
+	}
+	found, err := s.resolve(tx, w, t)
+	if err == nil && c != nil {
+		c[key] = found
+	}
+	return found, err
+}
+
 // resolve says who is meant at this moment. Nobody is an empty list, never an
 // error: whoever has left or is not on duty cannot be called.
 func (s *SLA) resolve(tx *db.Tx, w Who, t *ticket.Ticket) ([]callee, error) {

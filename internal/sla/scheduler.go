@@ -2,6 +2,8 @@ package sla
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"time"
 
 	"tocsin/internal/db"
@@ -16,6 +18,9 @@ const (
 	// same for one as for all, and intake waits for it.
 	lookBatch = 200
 	lookPoll  = time.Second
+	// lookWorkers is how many batches are in hand at the same time when there is
+	// much to do and the database takes many writers.
+	lookWorkers = 6
 	// lookCalm is how long commits may gather before they are looked at.
 	lookCalm = 20 * time.Millisecond
 	// putOff is how long a ticket rests whose look has failed.
@@ -131,7 +136,7 @@ func (s *SLA) turnOf(ctx context.Context, tenant string, next int64) (int, error
 	n := 0
 	if next > 0 && next <= s.db.Now() {
 		var err error
-		if n, err = s.some(ctx); err != nil {
+		if n, err = s.someAtOnce(ctx); err != nil {
 			return n, err
 		}
 	}
@@ -145,6 +150,26 @@ func (s *SLA) turnOf(ctx context.Context, tenant string, next int64) (int, error
 type due struct {
 	id     string
 	clocks bool // its own time has come; else that of a ladder
+}
+
+// someAtOnce looks at a batch. Where many can write at the same time and one was
+// not enough, several batches follow beside each other: each statement waits for
+// the network, and locked tickets are left to whoever has them.
+func (s *SLA) someAtOnce(ctx context.Context) (int, error) {
+	n, err := s.some(ctx)
+	if err != nil || n < lookBatch || !s.db.PositionsAfterCommit() {
+		return n, err
+	}
+	var wg sync.WaitGroup
+	counts, errs := make([]int, lookWorkers), make([]error, lookWorkers)
+	for i := range lookWorkers {
+		wg.Go(func() { counts[i], errs[i] = s.some(ctx) })
+	}
+	wg.Wait()
+	for _, c := range counts {
+		n += c
+	}
+	return n, errors.Join(errs...)
 }
 
 // some looks at a batch in one transaction. When that fails, each ticket is
@@ -222,10 +247,10 @@ func (s *SLA) lookAt(tx *db.Tx, batch []due) (sum tally, err error) {
 	if err != nil {
 		return sum, err
 	}
-	notices := []notify.Notice{}
+	notices, people := []notify.Notice{}, cast{}
 	for _, d := range batch {
 		sc := s.scene(tx, d.id)
-		sc.catch, sc.out = c, &notices
+		sc.catch, sc.out, sc.cast = c, &notices, people
 		did, err := sc.lookOne(d)
 		if err != nil {
 			return sum, fault.Wrap(err, "looking at ticket %s", d.id)

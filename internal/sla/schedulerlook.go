@@ -31,7 +31,7 @@ func (sc *scene) look() (tally, error) {
 		if err := sc.acts(st, passed); err != nil {
 			return tally{}, err
 		}
-		if st, err = s.state(tx, id); err != nil {
+		if st, err = sc.after(st, passed); err != nil {
 			return tally{}, err
 		}
 	}
@@ -42,6 +42,22 @@ func (sc *scene) look() (tally, error) {
 		return tally{}, err
 	}
 	return sc.done, ticket.Show(tx, id, st.Face())
+}
+
+// after is the state when what had passed is in the journal. Most of it changes
+// nothing but that it need not be done again; what does is replayed.
+func (sc *scene) after(st State, passed []Happening) (State, error) {
+	for _, h := range passed {
+		if h.Kind != Warn && h.Kind != Breach && h.Kind != Page {
+			return sc.s.state(sc.tx, sc.id)
+		}
+	}
+	st.pending = st.pending[len(passed):]
+	st.NextAt = 0
+	if len(st.pending) > 0 {
+		st.NextAt = st.pending[0].At
+	}
+	return st, nil
 }
 
 // acts does one thing after the other. Whatever has passed is journaled truly;
@@ -78,6 +94,7 @@ func (sc *scene) act(st State, h Happening) error {
 		return sc.ask(h)
 	case Unanswered:
 		sc.did(h.At)
+		sc.known = false // the command stops ladders
 		return sc.s.unacknowledge(sc.tx, sc.chain, sc.id, "timeout")
 	}
 	return nil
@@ -166,7 +183,7 @@ func (sc *scene) breach(st State, h Happening) error {
 	if h.Metric == MetricHandover && h.Ladder == st.Ladder {
 		r.ladder = "" // unless the target names one: whom it was offered to, and who leads them
 	}
-	_, _, err = sc.s.begin(sc.tx, sc.chain, r)
+	_, err = sc.begin(r)
 	return err
 }
 
@@ -184,7 +201,7 @@ func running(st State, h Happening) bool {
 
 // climbing reports whether the ticket climbs a ladder of a trigger.
 func (sc *scene) climbing(trigger string) (bool, error) {
-	runs, err := runsOf(sc.tx, sc.id)
+	runs, err := sc.climbed()
 	for _, r := range runs {
 		if r.trigger == trigger {
 			return true, err
@@ -202,7 +219,7 @@ func (sc *scene) pages(st State, h Happening) error {
 		}, nil)
 		return err
 	}
-	_, started, err := sc.s.begin(sc.tx, sc.chain, r)
+	started, err := sc.begin(r)
 	if err != nil || started {
 		return err
 	}

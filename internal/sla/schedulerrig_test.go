@@ -220,6 +220,30 @@ func (r *rig) look() {
 	if err := r.sla.Look(context.Background()); err != nil {
 		r.t.Fatal(err)
 	}
+	r.sound()
+}
+
+// sound checks that every row shows what a replay says, so that nothing is
+// looked at too late. Only a ticket that was put off is looked at later.
+func (r *rig) sound() {
+	r.t.Helper()
+	r.read(func(tx *db.Tx) error {
+		ids, err := db.Strings(tx, `SELECT id FROM ticket WHERE tenant = $1 ORDER BY id LIMIT 50`, tx.Tenant())
+		for _, id := range ids {
+			st, err := r.sla.state(tx, id)
+			if err != nil {
+				return err
+			}
+			next, err := ticket.NextOf(tx, id)
+			if err != nil {
+				return err
+			}
+			if _, sick := r.sick[id]; next != st.NextAt && !sick {
+				r.t.Errorf("ticket %s is looked at at %d, the replay says %d", id, next, st.NextAt)
+			}
+		}
+		return err
+	})
 }
 
 // open opens a ticket.

@@ -18,6 +18,9 @@ type scene struct {
 	said  []saying
 	catch *catching // what is being made good; nil for nothing
 	done  tally
+	cast  cast
+	runs  []run // the ladders that it climbs
+	known bool  // runs was read
 	// out gathers the notices of a batch, which are then kept by few statements;
 	// nil tells them at once.
 	out *[]notify.Notice
@@ -60,6 +63,28 @@ func (sc *scene) follow() (c *journal.Chain, err error) {
 		sc.chain, err = sc.s.journal.Follow(sc.tx, ticket.Stream(sc.id))
 	}
 	return sc.chain, err
+}
+
+// climbed are the ladders that the ticket climbs, as they were when the look at
+// it began, and those that it began itself.
+func (sc *scene) climbed() (_ []run, err error) {
+	if !sc.known {
+		sc.runs, err = runsOf(sc.tx, sc.id)
+		sc.known = err == nil
+	}
+	return sc.runs, err
+}
+
+// begin starts a ladder in the scene.
+func (sc *scene) begin(r run) (started bool, err error) {
+	if _, err := sc.climbed(); err != nil {
+		return false, err
+	}
+	r, started, err = sc.s.begin(sc.tx, sc.chain, r)
+	if started {
+		sc.runs = append(sc.runs, r)
+	}
+	return started, err
 }
 
 // did counts something that was due.
