@@ -109,6 +109,9 @@ function Confirm({ secret, onClose, onAdded }: AddProps & { secret: Secret }) {
         It is shown this once. <a href={secret.url}>Open it in an app on this device</a>
       </SecretOnce>
       <TextField
+        // The next thing to do in this window.
+        // eslint-disable-next-line jsx-a11y/no-autofocus
+        autoFocus
         label="Code that the app shows now"
         className="prove-code"
         inputMode="numeric"

@@ -21,21 +21,26 @@ export function methodsOf({ factors }: Me): string[] {
 interface ProveProps {
   methods: readonly string[];
   onProved: (me: Me) => void;
+  /** The session is over, so that there is nothing to prove. */
+  onEnded?: () => void;
   /** What else can be done instead: a button or two. */
   others: ReactNode;
 }
 
 /** Asks for a second factor: a passkey, the code of an app, or a recovery code. */
-export function Prove({ methods, onProved, others }: ProveProps) {
+export function Prove({ methods, onProved, onEnded, others }: ProveProps) {
   const typed = methods.filter((method) => method !== "passkey");
   const [method, setMethod] = useState(typed[0]);
   const other = typed.find((one) => one !== method);
   const proved = useProved(onProved);
+  const refused = (error: unknown) => {
+    if (toProblem(error).status === 401) onEnded?.();
+  };
   return (
     <div className="prove">
-      {methods.includes("passkey") && <PasskeyProof onProved={proved} />}
+      {methods.includes("passkey") && <PasskeyProof onProved={proved} onRefused={refused} />}
       {methods.length > 1 && methods.includes("passkey") && <p className="muted prove-or">or</p>}
-      {method && <CodeProof key={method} method={method} onProved={proved} />}
+      {method && <CodeProof key={method} method={method} isFirst={typed.length === methods.length} onProved={proved} onRefused={refused} />}
       <div className="prove-others">
         {other && (
           <Button tone="quiet" onClick={() => setMethod(other)}>
@@ -59,7 +64,12 @@ function useProved(onProved: (me: Me) => void) {
   };
 }
 
-function PasskeyProof({ onProved }: { onProved: (me: Me | undefined) => void }) {
+interface ProofProps {
+  onProved: (me: Me | undefined) => void;
+  onRefused: (error: unknown) => void;
+}
+
+function PasskeyProof({ onProved, onRefused }: ProofProps) {
   const why = noPasskeys();
   const prove = useMutation({
     mutationFn: async () => {
@@ -68,6 +78,7 @@ function PasskeyProof({ onProved }: { onProved: (me: Me | undefined) => void }) 
       return (await api.POST("/session/passkey/finish", { body: await signWithPasskey(question) })).data;
     },
     onSuccess: onProved,
+    onError: onRefused,
   });
   return (
     <div className="prove-passkey">
@@ -81,13 +92,14 @@ function PasskeyProof({ onProved }: { onProved: (me: Me | undefined) => void }) 
   );
 }
 
-function CodeProof({ method, onProved }: { method: string; onProved: (me: Me | undefined) => void }) {
+function CodeProof({ method, isFirst, onProved, onRefused }: ProofProps & { method: string; isFirst: boolean }) {
   const [code, setCode] = useState("");
   const field = useRef<HTMLInputElement>(null);
   const prove = $api.useMutation("post", "/session/second-factor", {
     gcTime: 0,
     onSuccess: onProved,
-    onError: () => {
+    onError: (error) => {
+      onRefused(error);
       setCode(""); // it is of no use any more
       field.current?.focus();
     },
@@ -100,7 +112,7 @@ function CodeProof({ method, onProved }: { method: string; onProved: (me: Me | u
       error={prove.error}
       shown={[name]}
       footer={
-        <Button type="submit" tone="primary" busy={prove.isPending}>
+        <Button type="submit" tone={isFirst ? "primary" : "plain"} busy={prove.isPending}>
           Confirm
         </Button>
       }

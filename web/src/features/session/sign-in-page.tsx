@@ -4,7 +4,7 @@ import { useState } from "react";
 import { $api, api } from "@/api/client";
 import type { Me } from "@/api/models";
 import { useSession } from "@/api/session";
-import { fieldError, toProblem } from "@/lib/problem";
+import { fieldError } from "@/lib/problem";
 import { safeReturn } from "@/lib/search-params";
 import { Button } from "@/ui/button";
 import { TextField } from "@/ui/field";
@@ -17,17 +17,31 @@ export function SignInPage() {
   const { back } = useSearch({ from: "/sign-in" });
   const setup = $api.useQuery("get", "/setup", {}, { retry: false });
   const session = useSession();
+  const client = useQueryClient();
   const navigate = useNavigate();
-  const goOn = (me: Me) => {
-    if (me.second_factor !== "needed") void navigate({ to: safeReturn(back), replace: true });
+  // Who has just given the password here, or before this page was loaded again.
+  const [begun, setBegun] = useState<Me>();
+  const [isLate, setLate] = useState(false);
+  const me = begun ?? (session.isError ? undefined : session.data);
+  const goOn = (next: Me) => {
+    setLate(false);
+    if (next.second_factor === "needed") setBegun(next);
+    else void navigate({ to: safeReturn(back), replace: true });
+  };
+  const startOver = () => {
+    setBegun(undefined);
+    void client.resetQueries({ queryKey: ["get", "/session"] });
+  };
+  const ended = () => {
+    setLate(true);
+    startOver();
   };
   if (setup.data?.needed) return <Navigate to="/setup" replace />;
-  const half = session.data?.second_factor === "needed" && !session.isError ? session.data : undefined;
-  if (half) return <SecondStep me={half} onProved={goOn} />;
-  return <Password onSignedIn={goOn} late={session.isError && session.data?.second_factor === "needed"} />;
+  if (me?.second_factor === "needed") return <SecondStep me={me} onProved={goOn} onEnded={ended} onGivenUp={startOver} />;
+  return <Password onSignedIn={goOn} isLate={isLate} />;
 }
 
-function Password({ onSignedIn, late }: { onSignedIn: (me: Me) => void; late: boolean }) {
+function Password({ onSignedIn, isLate }: { onSignedIn: (me: Me) => void; isLate: boolean }) {
   const [email, setEmail] = useState("");
   const [password, setPassword] = useState("");
   const client = useQueryClient();
@@ -38,7 +52,7 @@ function Password({ onSignedIn, late }: { onSignedIn: (me: Me) => void; late: bo
     },
   });
   return (
-    <EntryPage title="Sign in" intro={late && <p>That took longer than ten minutes: begin again.</p>}>
+    <EntryPage title="Sign in" intro={isLate && <p>That took longer than ten minutes: begin again.</p>}>
       <Form
         onSubmit={() => signIn.mutate({ body: { email, password } })}
         error={signIn.error}
@@ -70,24 +84,25 @@ function Password({ onSignedIn, late }: { onSignedIn: (me: Me) => void; late: bo
   );
 }
 
+interface SecondStepProps {
+  me: Me;
+  onProved: (me: Me) => void;
+  onEnded: () => void;
+  onGivenUp: () => void;
+}
+
 /** The password was right. Whoever gives up here has not signed in. */
-function SecondStep({ me, onProved }: { me: Me; onProved: (me: Me) => void }) {
-  const client = useQueryClient();
-  const giveUp = async () => {
-    await api.DELETE("/session").catch((error: unknown) => {
-      // It has ended by itself: that was wanted.
-      if (toProblem(error).status !== 401) throw error;
-    });
-    client.clear();
-    void client.resetQueries({ queryKey: ["get", "/session"] });
-  };
+function SecondStep({ me, onProved, onEnded, onGivenUp }: SecondStepProps) {
+  // One that has ended by itself is ended: that was wanted.
+  const giveUp = () => void api.DELETE("/session").then(onGivenUp, onGivenUp);
   return (
     <EntryPage title="Confirm that it is you" intro={<p>{me.user.email}: the password is right. Now your second factor, within ten minutes.</p>}>
       <Prove
         methods={methodsOf(me)}
         onProved={onProved}
+        onEnded={onEnded}
         others={
-          <Button tone="quiet" onClick={() => void giveUp()}>
+          <Button tone="quiet" onClick={giveUp}>
             Sign in as somebody else
           </Button>
         }
