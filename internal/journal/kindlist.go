@@ -131,9 +131,10 @@ func slaKinds() []KindInfo {
 
 func notifyKinds() []KindInfo {
 	return []KindInfo{
-		{NotificationSent, false, "channel, count, kind, message, person, tickets", "A message was accepted by its channel."},
-		{NotificationFailed, true, "attempts, channel, kind, message, person, tickets", "A message could not be delivered over a channel."},
-		{ContactChanged, false, "channel, contact, person, removed", "A way to reach somebody was added, changed or removed."},
+		{NotificationActed, true, "act, channel, person, ticket", "A person acted from a message: with the link in it, or a button of a chat."},
+		{NotificationSent, false, "channel, connection, count, kind, message, person, tickets", "A message was accepted by its channel."},
+		{NotificationFailed, true, "all, attempts, channel, connection, kind, message, person, tickets", "A message could not be delivered over a channel; all says that no other way was left."},
+		{ContactChanged, false, "channel, connection, contact, person, removed", "A way to reach somebody was added, changed or removed."},
 		{ContactConfirmed, false, "channel, contact, person", "A person proved that messages arrive."},
 		{HeartbeatChanged, true, "connection, ok", "The heartbeat to the outside failed, or works again."},
 		{SnoozeChanged, false, "person, until", "A person wants no messages about the ticket for a while; clocks run on."},

@@ -103,6 +103,7 @@ const (
 	ContactChanged     = "contact.changed"
 	ContactConfirmed   = "contact.confirmed"
 	HeartbeatChanged   = "heartbeat.changed"
+	NotificationActed  = "notification.acted"
 	NotificationFailed = "notification.failed"
 	NotificationSent   = "notification.sent"
 	SnoozeChanged      = "snooze.changed"

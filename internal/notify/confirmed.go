@@ -6,6 +6,7 @@ import (
 	"tocsin/internal/connection"
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
+	"tocsin/internal/identity"
 )
 
 // Confirmed reports whether a person has a way to be reached which they have
@@ -15,12 +16,15 @@ func (n *Notify) Confirmed(tx *db.Tx, person string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	used, err := db.Strings(tx, `SELECT c.connection FROM contact c JOIN users u ON u.tenant = c.tenant AND u.id = c.person AND u.active
-		WHERE c.tenant = $1 AND c.person = $2 AND c.confirmed_at IS NOT NULL AND (NOT c.account OR c.address = u.email)`, tx.Tenant(), person)
-	if err != nil {
-		return false, fault.Wrap(err, "looking how %s can be reached", person)
+	account, err := identity.AccountOf(tx, person)
+	if err != nil || !account.Active {
+		return false, err
 	}
-	return slices.ContainsFunc(used, func(id string) bool { return forPeople(ways, id) }), nil
+	kept, err := contactsOf(tx, person)
+	if err != nil {
+		return false, err
+	}
+	return slices.ContainsFunc(kept, func(c contact) bool { return c.proven(account) && forPeople(ways, c.connection) }), nil
 }
 
 // Tested reports whether a connection is switched on and was told something

@@ -18,6 +18,7 @@
 //   - accepted by a channel is not read by a person: only what a person confirms
 //     makes a channel good enough to be the last resort.
 //
-// Tables owned: notice, message, contact, notify_settings, snooze, heartbeat.
+// Tables owned: notice, notice_batch, message, contact, contact_test, channel,
+// notify_settings, snooze, heartbeat.
 // The package knows tickets by id only and decides nothing about them.
 package notify

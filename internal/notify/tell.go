@@ -20,15 +20,11 @@ const (
 // whose key was told before is dropped. It does nothing but insert: it is
 // called 100,000 times in a minute when the system comes back.
 func (n *Notify) Tell(tx *db.Tx, notices ...Notice) error {
-	batches := map[string]bool{}
 	for chunk := range slices.Chunk(notices, atOnce) {
 		args := make([]any, 0, len(chunk)*noticeColumns)
 		for _, notice := range chunk {
 			if err := notice.check(); err != nil {
 				return err
-			}
-			if notice.Batch != "" && !notice.Screen {
-				batches[notice.Batch] = true
 			}
 			args = append(args, notice.row(tx)...)
 		}
@@ -36,18 +32,13 @@ func (n *Notify) Tell(tx *db.Tx, notices ...Notice) error {
 			return fault.Wrap(err, "keeping what people should hear")
 		}
 	}
-	for batch := range batches {
-		_, err := tx.Exec(`INSERT INTO notice_batch(tenant, id, opened_at) VALUES ($1,$2,$3) ON CONFLICT (tenant, id) DO NOTHING`, tx.Tenant(), batch, tx.Now())
-		if err != nil {
-			return fault.Wrap(err, "opening a batch of notices")
-		}
-	}
 	return nil
 }
 
 // Release lets a batch go: everything in it is told now, one message a person.
+// Notices of the batch that come later go with it, too, for a minute.
 func (n *Notify) Release(tx *db.Tx, batch string) error {
-	_, err := tx.Exec(`INSERT INTO notice_batch(tenant, id, opened_at, released_at) VALUES ($1,$2,$3,$3)
+	_, err := tx.Exec(`INSERT INTO notice_batch(tenant, id, released_at) VALUES ($1,$2,$3)
 		ON CONFLICT (tenant, id) DO UPDATE SET released_at = $3`, tx.Tenant(), batch, tx.Now())
 	return fault.Wrap(err, "releasing a batch of notices")
 }

@@ -8,7 +8,8 @@
 // A key-encryption key from a file outside the data directory wraps one data
 // key per tenant. The data key seals secrets, and a key per journal stream;
 // the stream's key seals the private text of that stream. Erasing deletes the
-// stream's key, and nothing else has to be found.
+// stream's key, and nothing else has to be found. A key made from the data key
+// signs what leaves the house and comes back, such as links.
 //
 // Formats, first byte is the version (1):
 //

@@ -34,6 +34,7 @@ type Vault struct {
 type tenantKeys struct {
 	current string
 	byID    map[string]cipher.AEAD
+	signing map[string][]byte // made from the data key of the same id
 }
 
 // New makes a vault under a key-encryption key.
@@ -110,7 +111,7 @@ type wrappedKey struct {
 
 // read unwraps the tenant's data keys; the last one made is current.
 func (v *Vault) read(tx *db.Tx) (tenantKeys, error) {
-	keys := tenantKeys{byID: map[string]cipher.AEAD{}}
+	keys := tenantKeys{byID: map[string]cipher.AEAD{}, signing: map[string][]byte{}}
 	rows, err := db.All(tx, func(s db.Scanner) (w wrappedKey, err error) {
 		return w, s.Scan(&w.id, &w.kek, &w.bytes)
 	}, sqlDataKeys, tx.Tenant())
@@ -122,7 +123,7 @@ func (v *Vault) read(tx *db.Tx) (tenantKeys, error) {
 		if err != nil {
 			return keys, err
 		}
-		keys.byID[w.id] = aead(key)
+		keys.byID[w.id], keys.signing[w.id] = aead(key), signingKey(key)
 		keys.current = w.id
 	}
 	return keys, nil

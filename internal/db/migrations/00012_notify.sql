@@ -12,16 +12,16 @@ CREATE TABLE notice (
   acts TEXT NOT NULL, batch TEXT NOT NULL, at BIGINT NOT NULL, message TEXT, read_at BIGINT,
   PRIMARY KEY (tenant, id), UNIQUE (tenant, key)
 );
-CREATE INDEX notice_waits ON notice (tenant, id) WHERE message IS NULL;
+CREATE INDEX notice_waits ON notice (tenant, batch, id) WHERE message IS NULL;
 CREATE INDEX notice_message ON notice (tenant, message, rank) WHERE message IS NOT NULL;
 CREATE INDEX notice_inbox ON notice (tenant, person, id) WHERE person <> '';
 CREATE INDEX notice_unread ON notice (tenant, person, id) WHERE read_at IS NULL AND person <> '';
 CREATE INDEX notice_ticket ON notice (tenant, ticket, channel, id) WHERE ticket <> '';
 CREATE INDEX notice_at ON notice (at);
 
--- A batch holds its notices back until it is released, or for two minutes.
+-- A batch holds its notices back until it stands here, or for two minutes.
 CREATE TABLE notice_batch (
-  tenant TEXT NOT NULL, id TEXT NOT NULL, opened_at BIGINT NOT NULL, released_at BIGINT,
+  tenant TEXT NOT NULL, id TEXT NOT NULL, released_at BIGINT NOT NULL,
   PRIMARY KEY (tenant, id)
 );
 
@@ -40,7 +40,7 @@ CREATE TABLE message (
 );
 CREATE UNIQUE INDEX message_open ON message (tenant, person, channel, hold) WHERE state = 'open';
 CREATE INDEX message_closes ON message (next_at) WHERE state = 'open';
-CREATE INDEX message_turn ON message (tenant, via, next_at) WHERE state IN ('queued', 'sending');
+CREATE INDEX message_turn ON message (tenant, via, urgent, next_at) WHERE state IN ('queued', 'sending');
 CREATE INDEX message_bundle ON message (tenant, bundle);
 CREATE INDEX message_person ON message (tenant, person, id) WHERE person <> '';
 CREATE INDEX message_thread ON message (tenant, via, ticket, place) WHERE receipt <> '';
@@ -58,10 +58,11 @@ CREATE TABLE contact (
 CREATE INDEX contact_address ON contact (tenant, connection, address) WHERE confirmed_at IS NOT NULL;
 -- Tests are counted, so that nobody is bothered through us.
 CREATE TABLE contact_test (
-  tenant TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, at BIGINT NOT NULL,
+  tenant TEXT NOT NULL, id TEXT NOT NULL, person TEXT NOT NULL, place TEXT NOT NULL, at BIGINT NOT NULL,
   PRIMARY KEY (tenant, id)
 );
 CREATE INDEX contact_test_person ON contact_test (tenant, person, at);
+CREATE INDEX contact_test_place ON contact_test (tenant, place, at);
 -- A channel is a connection that is told directly; its test shows that it works.
 CREATE TABLE channel (
   tenant TEXT NOT NULL, connection TEXT NOT NULL, tested_at BIGINT, tried_at BIGINT NOT NULL, error TEXT NOT NULL,

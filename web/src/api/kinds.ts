@@ -36,6 +36,7 @@ export const kinds: readonly string[] = [
   "installation.restored",
   "list.changed",
   "note.added",
+  "notification.acted",
   "notification.failed",
   "notification.sent",
   "override.changed",
