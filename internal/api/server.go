@@ -39,6 +39,7 @@ type Deps struct {
 
 	Connections *connection.Connections
 	Duty        *duty.Duty
+	SLA         *sla.SLA
 
 	// Intake takes a body of findings in, durably, and says what became of
 	// each part. An error means that nothing in the body could be told apart,
@@ -170,9 +171,9 @@ func (s *Server) register() {
 	s.registerDemo()
 	s.registerInstallation()
 	s.registerRetention()
+	s.registerSLA()
 	s.registerSchedules()
 	s.registerOnCall()
-	s.registerSLA()
 	s.registerEvents()
 }
 

@@ -19,7 +19,9 @@ import (
 	"tocsin/internal/identity"
 	"tocsin/internal/job"
 	"tocsin/internal/journal"
+	"tocsin/internal/notify"
 	"tocsin/internal/seal"
+	"tocsin/internal/sla"
 	"tocsin/internal/ticket"
 )
 
@@ -48,6 +50,8 @@ type Rooms struct {
 	Tickets     *ticket.Tickets
 	Connections *connection.Connections
 	Duty        *duty.Duty
+	Notify      *notify.Notify
+	SLA         *sla.SLA
 	Jobs        *job.Runner
 	Feed        *job.Feed
 	Log         *slog.Logger
@@ -143,6 +147,10 @@ func assemble(ctx context.Context, d *db.DB, vault *seal.Vault, guard *egress.Gu
 	r.Connections = connection.New(connection.Config{
 		DB: d, Journal: r.Journal, Vault: vault, Scrub: s.Scrub, Kinds: all.Table(), Guard: guard, RootCAs: s.RootCAs, Take: r.TakeMessages, CheckMapping: checkMapping, Log: s.Log,
 	})
+	r.Notify = notify.New(notify.Config{
+		DB: d, Journal: r.Journal, Vault: vault, Ways: notify.Ways{List: r.Connections.Notifiers, Send: r.Connections.Notify}, Node: r.Node, Log: s.Log,
+	})
+	r.SLA = r.keepTime(r.Notify)
 	r.Jobs = job.New(d, job.Config{Node: r.Node, Log: s.Log})
 	r.Feed = job.NewFeed(d, s.Log)
 	r.wire()

@@ -8,6 +8,7 @@ import (
 
 	"tocsin/internal/job"
 	"tocsin/internal/journal"
+	"tocsin/internal/sla"
 	"tocsin/internal/ticket"
 )
 
@@ -23,12 +24,16 @@ func (r *Rooms) wire() {
 	})
 	r.Jobs.Read(job.Reader{Name: ticket.SearchReader, Kinds: ticket.SearchKinds(), Handle: r.Tickets.IndexSearch, Calm: 250 * time.Millisecond})
 
+	r.Jobs.Read(job.Reader{Name: sla.TellReader, Kinds: sla.TellKinds(), Handle: r.SLA.Tell})
+	r.Jobs.Read(job.Reader{Name: sla.UnheardReader, Kinds: sla.UnheardKinds(), Handle: r.SLA.Unheard})
+
 	r.Jobs.Read(job.Reader{Name: "duty.people", Kinds: []string{journal.UserChanged}, Handle: r.Duty.Refresh, Calm: 250 * time.Millisecond})
 
 	r.Jobs.Handle(ticket.JobRejudge, r.Tickets.Rejudge)
 	r.Jobs.Handle(ticket.JobStorm, r.Tickets.SettleStorm)
 
 	r.Jobs.Every("storm.end", 15*time.Second, r.Tickets.EndStorms)
+	r.Jobs.Every("sla.audit", time.Minute, r.SLA.Audit)
 	r.Jobs.Every("duty.turn", time.Second, r.Duty.Turn)
 	r.Jobs.Every("group.purge", time.Hour, r.Tickets.PurgeGroups)
 	r.Jobs.Every("connection.reconcile", 5*time.Second, r.Connections.Reconcile)

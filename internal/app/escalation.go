@@ -1,0 +1,81 @@
+package app
+
+import (
+	"slices"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"tocsin/internal/connection"
+	"tocsin/internal/db"
+	"tocsin/internal/duty"
+	"tocsin/internal/fault"
+	"tocsin/internal/identity"
+	"tocsin/internal/notify"
+	"tocsin/internal/sla"
+)
+
+// keepTime makes the room that keeps time, and gives tickets their clocks.
+func (r *Rooms) keepTime(tell *notify.Notify) *sla.SLA {
+	s := sla.New(sla.Config{
+		DB: r.DB, Journal: r.Journal, Tickets: r.Tickets, Log: r.Log, Tell: tell.Tell, Release: tell.Release, Called: notify.Called,
+		People: r.callees(tell),
+	})
+	r.Tickets.Connect(s.Clocks())
+	return s
+}
+
+// callees is what sla asks of the rooms that know people.
+func (r *Rooms) callees(tell *notify.Notify) sla.People {
+	return sla.People{
+		Active: identity.IsActive, Holders: identity.Holders, Intake: identity.IntakeLead, Members: identity.MembersOf,
+		Leads: identity.Leads, LeadsOf: identity.LeadsOf, Names: people().Names, Lead: people().Lead, Zone: identity.Zone,
+		Schedule: func(tx *db.Tx, id string) (bool, error) {
+			_, err := r.Duty.Schedule(tx, id)
+			if fault.Is(err, fault.Missing) {
+				return false, nil
+			}
+			return err == nil, err
+		},
+		TeamOf: func(tx *db.Tx, id string) (string, error) {
+			s, err := r.Duty.Schedule(tx, id)
+			if fault.Is(err, fault.Missing) {
+				return "", nil
+			}
+			return s.Team, err
+		},
+		OnTeam: duty.OnTeamAt, OnCall: duty.OnScheduleAt, Confirmed: tell.Confirmed, Tested: tell.Tested,
+		Ways: func(tx *db.Tx) (bool, error) {
+			ways, err := r.Connections.Notifiers(tx)
+			return slices.ContainsFunc(ways, func(w connection.Way) bool { return w.Enabled && w.Beat == 0 }), err
+		},
+		Channel: func(tx *db.Tx, id string) (string, error) {
+			ways, err := r.Connections.Notifiers(tx)
+			for _, w := range ways {
+				if w.ID == id && w.Enabled && w.Beat == 0 {
+					return w.Name, err
+				}
+			}
+			return "", err
+		},
+	}
+}
+
+// escalations are the numbers of the scheduler.
+func (r *Rooms) escalations() live {
+	g := r.SLA.Gauges()
+	count := func(name, help string, get func() int64) metric {
+		return metric{name, help, prometheus.CounterValue, func() float64 { return float64(get()) }}
+	}
+	level := func(name, help string, unit float64, get func() int64) metric {
+		return metric{name, help, prometheus.GaugeValue, func() float64 { return float64(get()) * unit }}
+	}
+	return live{
+		count("tocsin_escalation_fired_total", "Warnings, breaches, calls and questions that this process journaled.", g.Fired),
+		count("tocsin_escalation_late_total", "Those that came more than 5 seconds after they were due.", g.Late),
+		count("tocsin_escalation_failed_total", "Tickets whose clocks could not be looked at; each was put off for a minute.", g.Failed),
+		count("tocsin_escalation_missed_total", "What the auditor found: people who should have been called and were not, and lost clocks.", g.Missed),
+		level("tocsin_escalation_unreachable", "1 while no way to the last resort of a ladder is known to work.", 1, g.Unreachable),
+		level("tocsin_escalation_due", "Tickets that are due and not looked at yet, up to 10,000.", 1, g.Backlog),
+		level("tocsin_escalation_due_age_seconds", "How long ago the first of them fell due.", 1e-6, g.Age),
+	}
+}
