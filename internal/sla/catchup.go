@@ -225,7 +225,7 @@ func (s *SLA) noticeDowntime(tx *db.Tx, c *catching, deadlines int64) error {
 	notices := make([]notify.Notice, len(leads))
 	for i, id := range leads {
 		notices[i] = notify.Notice{
-			Key: "downtime|" + c.id + "|" + id, Person: id, Kind: notify.Downtime,
+			Key: "downtime|" + c.id + "|" + id, Person: id, Kind: notify.Downtime, Batch: c.id,
 			Text: fmt.Sprintf("The system was down from %s to %s; %d deadlines passed meanwhile and were made good.",
 				db.Time(c.from).Format("2 January 15:04 MST"), db.Time(c.until).Format("2 January 15:04 MST"), deadlines),
 		}
