@@ -8,6 +8,7 @@ import (
 
 	"tocsin/internal/job"
 	"tocsin/internal/journal"
+	"tocsin/internal/notify"
 	"tocsin/internal/sla"
 	"tocsin/internal/ticket"
 )
@@ -27,13 +28,19 @@ func (r *Rooms) wire() {
 	r.Jobs.Read(job.Reader{Name: sla.TellReader, Kinds: sla.TellKinds(), Handle: r.SLA.Tell})
 	r.Jobs.Read(job.Reader{Name: sla.UnheardReader, Kinds: sla.UnheardKinds(), Handle: r.SLA.Unheard})
 
+	r.Jobs.Read(job.Reader{Name: "notify.wake", Kinds: notify.WakeKinds(), Handle: r.Notify.Wake, Calm: 250 * time.Millisecond})
+
 	r.Jobs.Read(job.Reader{Name: "duty.people", Kinds: []string{journal.UserChanged}, Handle: r.Duty.Refresh, Calm: 250 * time.Millisecond})
+
+	r.Jobs.Read(job.Reader{Name: "notify.security", Kinds: securityKinds(), Handle: r.TellSecurity})
 
 	r.Jobs.Handle(ticket.JobRejudge, r.Tickets.Rejudge)
 	r.Jobs.Handle(ticket.JobStorm, r.Tickets.SettleStorm)
 
 	r.Jobs.Every("storm.end", 15*time.Second, r.Tickets.EndStorms)
 	r.Jobs.Every("sla.audit", time.Minute, r.SLA.Audit)
+	r.Jobs.Every("notify.beat", notify.BeatLook, r.Notify.Beat)
+	r.Jobs.Every("notify.purge", time.Hour, r.Notify.Purge)
 	r.Jobs.Every("duty.turn", time.Second, r.Duty.Turn)
 	r.Jobs.Every("group.purge", time.Hour, r.Tickets.PurgeGroups)
 	r.Jobs.Every("connection.reconcile", 5*time.Second, r.Connections.Reconcile)

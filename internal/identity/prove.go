@@ -2,6 +2,7 @@ package identity
 
 import (
 	"context"
+	"time"
 
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
@@ -122,11 +123,12 @@ func codeWait(tx *db.Tx, user string) error {
 	if err := tx.QueryRow(sqlCodeFailures, tx.Tenant(), user).Scan(&failures, &until); err != nil {
 		return err
 	}
-	err := codePatience().waiting(until, tx.Now())
-	if e := fault.As(err); e != nil {
-		return e.WithSlug("second-factor-wait")
+	e := fault.As(codePatience().waiting(until, tx.Now()))
+	if e == nil {
+		return nil
 	}
-	return nil
+	return fault.New(fault.Busy, "There were too many wrong codes: wait %s before the next one. A passkey can be used at once.", (e.RetryAfter + time.Second - 1).Truncate(time.Second)).
+		WithSlug("second-factor-wait").WithRetryAfter(e.RetryAfter)
 }
 
 // countProof journals a refused proof. Codes can be guessed, so they are
