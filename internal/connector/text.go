@@ -47,7 +47,7 @@ func Shorten(s string, limit int) string {
 // http or https, without a user, every odd byte escaped. "" for any other.
 func WebLink(s string) string {
 	u, err := url.Parse(s)
-	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || u.User != nil || len(s) > maxText {
+	if err != nil || (u.Scheme != "https" && u.Scheme != "http") || u.Hostname() == "" || strings.ContainsAny(u.Host, "|<>\"'% ") || u.User != nil || len(s) > maxText {
 		return ""
 	}
 	return strings.NewReplacer("|", "%7C", "<", "%3C", ">", "%3E", `"`, "%22", "'", "%27", " ", "%20").Replace(u.String())
