@@ -91,6 +91,7 @@ type MailServer struct {
 	Host           string
 	Port           int
 	User, Password string // who may sign in; no user offers no signing in
+	Mechanism      string
 	// Refuse answers a step instead of the server: mail, rcpt or data, with what
 	// was said in it. An error of go-smtp carries its code.
 	Refuse func(step, said string) error
@@ -103,6 +104,7 @@ type MailServer struct {
 type MailOptions struct {
 	TLS            *tls.Config // nil offers no encryption
 	Immediately    bool        // TLS from the start
+	Mechanism      string      // how to sign in: PLAIN, which is "", or LOGIN; any other is only offered
 	User, Password string
 	Address        string // to listen at; "" is 127.0.0.1
 	Refuse         func(step, said string) error
@@ -116,7 +118,7 @@ func NewMailServer(t *testing.T, o MailOptions) *MailServer {
 		t.Fatal(err)
 	}
 	at := l.Addr().(*net.TCPAddr)
-	m := &MailServer{Host: at.IP.String(), Port: at.Port, User: o.User, Password: o.Password, Refuse: o.Refuse}
+	m := &MailServer{Host: at.IP.String(), Port: at.Port, User: o.User, Password: o.Password, Mechanism: orText(o.Mechanism, sasl.Plain), Refuse: o.Refuse}
 	s := smtp.NewServer(smtp.BackendFunc(func(c *smtp.Conn) (smtp.Session, error) { return &mailSession{server: m, conn: c}, nil }))
 	s.Domain, s.TLSConfig, s.ErrorLog, s.EnableSMTPUTF8 = "mail.test", o.TLS, silent{}, true
 	if o.Immediately {
@@ -164,17 +166,42 @@ func (s *mailSession) AuthMechanisms() []string {
 	if _, encrypted := s.conn.TLSConnectionState(); s.server.User == "" || !encrypted {
 		return nil
 	}
-	return []string{sasl.Plain}
+	return []string{s.server.Mechanism}
 }
 
-func (s *mailSession) Auth(string) (sasl.Server, error) {
-	return sasl.NewPlainServer(func(_, user, password string) error {
-		if user != s.server.User || password != s.server.Password {
-			return smtp.ErrAuthFailed
-		}
-		s.mail.User = user
-		return nil
-	}), nil
+func (s *mailSession) Auth(mechanism string) (sasl.Server, error) {
+	if mechanism == sasl.Login {
+		return &loginServer{prove: s.prove}, nil
+	}
+	return sasl.NewPlainServer(func(_, user, password string) error { return s.prove(user, password) }), nil
+}
+
+func (s *mailSession) prove(user, password string) error {
+	if user != s.server.User || password != s.server.Password {
+		return smtp.ErrAuthFailed
+	}
+	s.mail.User = user
+	return nil
+}
+
+// loginServer asks for the name and then for the password, as LOGIN does.
+type loginServer struct {
+	prove func(user, password string) error
+	said  []string
+}
+
+// Next implements sasl.Server.
+func (l *loginServer) Next(response []byte) (challenge []byte, done bool, err error) {
+	if response != nil {
+		l.said = append(l.said, string(response))
+	}
+	switch len(l.said) {
+	case 0:
+		return []byte("Username:"), false, nil
+	case 1:
+		return []byte("Password:"), false, nil
+	}
+	return nil, true, l.prove(l.said[0], l.said[1])
 }
 
 func (s *mailSession) Mail(from string, _ *smtp.MailOptions) error {

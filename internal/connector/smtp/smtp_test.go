@@ -261,6 +261,27 @@ func TestAWrongPasswordIsFinalAndNeverSaid(t *testing.T) {
 	}
 }
 
+func TestSigningInTakesWhatTheServerOffers(t *testing.T) {
+	t.Parallel()
+	for mechanism, good := range map[string]bool{"PLAIN": true, "LOGIN": true, "XOAUTH2": false} {
+		opts := signedIn()
+		opts.Mechanism = mechanism
+		o := newOffice(t, opts)
+		_, err := o.mailer(t).Send(t.Context(), letter())
+		if (err == nil) != good || good && o.Mails()[0].User != "tocsin" {
+			t.Errorf("%s: %v", mechanism, err)
+		}
+		if _, again := connector.RetryAfter(err); !good && (again || !strings.Contains(err.Error(), "XOAUTH2")) {
+			t.Errorf("%s: %v", mechanism, err)
+		}
+	}
+	a := connectortest.NewAuthority(t)
+	o := &office{connectortest.NewMailServer(t, connectortest.MailOptions{TLS: a.Server(t, "127.0.0.1")}), a.Roots}
+	if _, err := o.mailer(t).Send(t.Context(), letter()); !fault.Is(err, fault.Invalid) || !strings.Contains(err.Error(), "offers no signing in") {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestAConnectionThatBreaksIsWorthAnotherAttempt(t *testing.T) {
 	t.Parallel()
 	scripts := map[string]func(net.Conn){
