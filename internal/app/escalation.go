@@ -2,13 +2,13 @@ package app
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"tocsin/internal/connection"
 	"tocsin/internal/db"
 	"tocsin/internal/duty"
-	"tocsin/internal/fault"
 	"tocsin/internal/identity"
 	"tocsin/internal/notify"
 	"tocsin/internal/sla"
@@ -21,6 +21,10 @@ func (r *Rooms) keepTime(tell *notify.Notify) *sla.SLA {
 		People: r.callees(tell),
 	})
 	r.Tickets.Connect(s.Clocks())
+	r.Duty.Connect(func(tx *db.Tx, schedule string) (string, error) {
+		ladders, err := s.Names(tx, sla.Who{Kind: sla.WhoOnCall, ID: schedule})
+		return strings.Join(ladders, ", "), err
+	})
 	return s
 }
 
@@ -30,20 +34,10 @@ func (r *Rooms) callees(tell *notify.Notify) sla.People {
 		Active: identity.IsActive, Holders: identity.Holders, Intake: identity.IntakeLead, Members: identity.MembersOf,
 		Leads: identity.Leads, LeadsOf: identity.LeadsOf, Names: people().Names, Lead: people().Lead, Zone: identity.Zone,
 		Schedule: func(tx *db.Tx, id string) (bool, error) {
-			_, err := r.Duty.Schedule(tx, id)
-			if fault.Is(err, fault.Missing) {
-				return false, nil
-			}
-			return err == nil, err
+			team, err := duty.TeamOf(tx, id)
+			return team != "", err
 		},
-		TeamOf: func(tx *db.Tx, id string) (string, error) {
-			s, err := r.Duty.Schedule(tx, id)
-			if fault.Is(err, fault.Missing) {
-				return "", nil
-			}
-			return s.Team, err
-		},
-		OnTeam: duty.OnTeamAt, OnCall: duty.OnScheduleAt, Confirmed: tell.Confirmed, Tested: tell.Tested,
+		TeamOf: duty.TeamOf, OnTeam: duty.OnTeamAt, OnCall: duty.OnScheduleAt, Confirmed: tell.Confirmed, Tested: tell.Tested,
 		Ways: func(tx *db.Tx) (bool, error) {
 			ways, err := r.Connections.Notifiers(tx)
 			return slices.ContainsFunc(ways, func(w connection.Way) bool { return w.Enabled && w.Beat == 0 }), err

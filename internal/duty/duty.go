@@ -167,7 +167,7 @@ func (r *record) rebuild(y *diary, gone string) error {
 	if err != nil {
 		return err
 	}
-	what := data{"gaps": gaps, "rev": r.rev, "shifts": shifts, "team": r.plan.Team}
+	what := data{"gaps": gaps, "removed": false, "rev": r.rev, "shifts": shifts, "team": r.plan.Team}
 	return y.write(journal.ScheduleChanged, what, map[string]any{"plan": r.plan})
 }
 
@@ -217,7 +217,7 @@ func (d *Duty) Remove(tx *db.Tx, id string, rev int64) error {
 		return err
 	}
 	if by != "" {
-		return fault.New(fault.Conflict, "%s names this schedule; take it out there first.", by).WithSlug("in-use")
+		return fault.New(fault.Conflict, "The ladder %s names this schedule; take it out there first.", by).WithSlug("in-use")
 	}
 	t, err := readTold(tx, id)
 	if err != nil {

@@ -13,6 +13,7 @@ const (
 	sqlOnTeam = `SELECT s.person, s.to_at, u.active FROM shift s JOIN users u ON u.tenant = s.tenant AND u.id = s.person
 		WHERE s.tenant = $1 AND s.schedule = (SELECT c.id FROM schedule c WHERE c.tenant = $1 AND c.team = $2 AND c.main AND c.removed_at IS NULL)
 		AND s.from_at <= $3 ORDER BY s.from_at DESC LIMIT 1`
+	sqlTeamOf     = `SELECT team FROM schedule WHERE tenant = $1 AND id = $2 AND removed_at IS NULL`
 	sqlOnSchedule = `SELECT s.person, s.to_at, u.active FROM shift s JOIN users u ON u.tenant = s.tenant AND u.id = s.person
 		WHERE s.tenant = $1 AND s.schedule = $2 AND s.from_at <= $3 ORDER BY s.from_at DESC LIMIT 1`
 )
@@ -36,6 +37,15 @@ func OnSchedule(tx *db.Tx, schedule string) (person string, err error) {
 // OnScheduleAt is who will be on duty at a time for which shifts are made.
 func OnScheduleAt(tx *db.Tx, schedule string, at int64) (person string, err error) {
 	return on(tx, sqlOnSchedule, schedule, at)
+}
+
+// TeamOf is the team of a schedule; "" when there is no such schedule any more.
+func TeamOf(tx *db.Tx, schedule string) (team string, err error) {
+	err = tx.QueryRow(sqlTeamOf, tx.Tenant(), schedule).Scan(&team)
+	if errors.Is(err, db.ErrNoRows) {
+		return "", nil
+	}
+	return team, fault.Wrap(err, "asking for the team of a schedule")
 }
 
 func on(tx *db.Tx, text, of string, at int64) (person string, err error) {

@@ -225,9 +225,9 @@ func TestARemovedScheduleHasNobodyOnDuty(t *testing.T) {
 	each(t, func(w *world) {
 		id := w.create(weekly(ann, bob, cas))
 		w.at("2026-11-03T08:00Z")
-		w.duty.Connect(func(*db.Tx, string) (string, error) { return "The ladder “Night”", nil })
+		w.duty.Connect(func(*db.Tx, string) (string, error) { return "Night", nil })
 		err := w.try(func(tx *db.Tx) error { return w.duty.Remove(tx, id, 1) })
-		if e := fault.As(err); e == nil || e.Slug != "in-use" || !strings.Contains(e.Message, "Night") {
+		if e := fault.As(err); e == nil || e.Slug != "in-use" || !strings.Contains(e.Message, "The ladder Night names") {
 			w.t.Errorf("in use: %v", err)
 		}
 		w.duty.Connect(func(*db.Tx, string) (string, error) { return "", nil })

@@ -102,7 +102,7 @@ func ticketKinds() []KindInfo {
 
 func dutyKinds() []KindInfo {
 	return []KindInfo{
-		{ScheduleChanged, true, "gaps, rev, schedule, shifts, team", "A schedule of duty was made, changed or removed."},
+		{ScheduleChanged, true, "gaps, removed, rev, schedule, shifts, team", "A schedule of duty was made, changed or removed."},
 		{OverrideChanged, true, "from, override, person, removed, schedule, to", "Somebody stands in for somebody else."},
 		{DutyBegan, true, "at, person, previous, primary, schedule, shift, team", "A shift began; person is empty in a gap."},
 		{DutyEnding, false, "at, next, person, schedule, shift, team", "A shift ends soon."},

@@ -1092,6 +1092,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/sla": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Targets, calendars and ladders as they are in force */
+        get: operations["get-sla"];
+        /** Replace sections of the targets; those left out stay as they are. Running clocks go on by the version that they follow */
+        put: operations["put-sla"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Who changed the targets, when and why */
+        get: operations["list-sla-history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/history/{rev}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The targets as they were */
+        get: operations["get-sla-version"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/rebase": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let running clocks follow the newest version; with dry_run only say what that would change */
+        post: operations["rebase-sla"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/simulate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What would fall due for a ticket, and who would be called when; nothing is kept */
+        post: operations["simulate-sla"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/sla/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put an earlier version back, as a new one */
+        post: operations["undo-sla"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/storms": {
         parameters: {
             query?: never;
@@ -1384,6 +1487,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Stop the clocks that may wait, with a reason and an end. For a critical ticket a second person must agree: the wish is kept and the answer is 403 */
+        post: operations["ticket-pause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/pause/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Agree to the pause that somebody else asked for; it counts from now on */
+        post: operations["ticket-pause-approve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/phase": {
         parameters: {
             query?: never;
@@ -1429,6 +1566,40 @@ export interface paths {
         put?: never;
         /** Open it again within a week of its end */
         post: operations["ticket-reopen"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Let the clocks run again, or take back the wish to pause */
+        post: operations["ticket-resume"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/sla": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How the clocks of a ticket came to stand as they do */
+        get: operations["explain-ticket-sla"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2809,6 +2980,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last */
             next_cursor: string;
         };
+        PageSlaEditionBrief: {
+            items: components["schemas"]["SlaEditionBrief"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
         PageTeam: {
             items: components["schemas"]["Team"][];
             /** @description Give it as cursor for the next page; empty on the last */
@@ -3140,6 +3316,24 @@ export interface components {
             name: string;
             permissions: string[];
         };
+        SLAChange: {
+            calendars?: components["schemas"]["SlaCalendarDoc"][];
+            ladders?: components["schemas"]["SlaLadder"][];
+            policies?: components["schemas"]["SlaPolicy"][];
+            /** @description Why; it stands in the history */
+            reason?: string;
+        };
+        SLARebaseAsk: {
+            /** @description Only say what would change */
+            dry_run?: boolean;
+            /** @description Why; needed unless it is a dry run */
+            reason?: string;
+        };
+        SLAUndo: {
+            reason?: string;
+            /** Format: int64 */
+            to_rev: number;
+        };
         SecondFactorProof: {
             recovery_code?: string;
             /** @description The code that an app shows */
@@ -3165,6 +3359,381 @@ export interface components {
         SignIn: {
             email: string;
             password: string;
+        };
+        SlaCalendarDoc: {
+            always: boolean;
+            closed: string[];
+            id: string;
+            name: string;
+            special: {
+                [key: string]: string[];
+            };
+            weekly: {
+                [key: string]: string[];
+            };
+            zone: string;
+        };
+        SlaClockView: {
+            /** Format: date-time */
+            breached_at: string | null;
+            /** @description The target became shorter than what was used already */
+            breached_on_retarget: boolean;
+            calendar: string;
+            /**
+             * Format: int64
+             * @description From 1; grows when the same thing has to be done again
+             */
+            cycle: number;
+            /**
+             * Format: date-time
+             * @description null while paused and once it has ended; of one that has passed it is for guidance
+             */
+            due_at: string | null;
+            /**
+             * @description Why it does not count in what was attained
+             * @enum {string}
+             */
+            excluded: "" | "merged" | "duplicate" | "false_positive";
+            /** @enum {string} */
+            metric: "ack" | "contain" | "resolve" | "phase" | "handover" | "age";
+            /** Format: int64 */
+            paused_seconds: number;
+            /** @description For the metric phase */
+            phase: string;
+            /** Format: int64 */
+            policy_version: number;
+            /**
+             * Format: int64
+             * @description Time that counts until the target is used up; negative beyond it
+             */
+            remaining_seconds: number;
+            /** Format: date-time */
+            started_at: string;
+            /** @enum {string} */
+            state: "running" | "paused" | "met" | "breached";
+            /** Format: date-time */
+            stopped_at: string | null;
+            target: string;
+            /**
+             * Format: int64
+             * @description Time that counted so far
+             */
+            used_seconds: number;
+            warnings: components["schemas"]["SlaWarningView"][];
+        };
+        SlaDeliveryView: {
+            /** Format: date-time */
+            at: string;
+            channel: string;
+            person: string;
+            state: string;
+        };
+        SlaEdition: {
+            /** Format: date-time */
+            at: string;
+            by: string;
+            by_name: string;
+            calendars: components["schemas"]["SlaCalendarDoc"][];
+            ladders: components["schemas"]["SlaLadder"][];
+            /** @description The first enabled one that matches a ticket counts; the last must match every ticket */
+            policies: components["schemas"]["SlaPolicy"][];
+            reason: string;
+            /** Format: int64 */
+            rev: number;
+        };
+        SlaEditionBrief: {
+            /** Format: date-time */
+            at: string;
+            /**
+             * Format: int64
+             * @description The version that was put back; 0 for none
+             */
+            back_to: number;
+            by: string;
+            by_name: string;
+            reason: string;
+            /** Format: int64 */
+            rev: number;
+            /** @description Those that changed */
+            sections: string[];
+        };
+        SlaExplained: {
+            /**
+             * Format: date-time
+             * @description When something passes next
+             */
+            next_at: string | null;
+            number: string;
+            pauses: components["schemas"]["SlaPauseView"][];
+            policy: string;
+            policy_name: string;
+            /**
+             * Format: date-time
+             * @description When the owner is asked whether they are still on it
+             */
+            reack_at: string | null;
+            runs: components["schemas"]["SlaRunView"][];
+            severity: string;
+            steps: components["schemas"]["SlaStepView"][];
+            ticket: string;
+            timers: components["schemas"]["SlaClockView"][];
+            /** Format: int64 */
+            version: number;
+        };
+        SlaLadder: {
+            /** @description user:ID or channel:CONNECTION; at least one person with a confirmed channel, or a channel that was tested */
+            fallback: string[];
+            id: string;
+            levels: components["schemas"]["SlaLevel"][];
+            name: string;
+            repeat?: components["schemas"]["SlaRepeat"];
+        };
+        SlaLevel: {
+            /** @description A duration from the trigger, such as 10m */
+            after: string;
+            notify: string[];
+            /** @description Also offer the ticket to whoever is called; responsibility moves only when it is accepted */
+            reassign: boolean;
+        };
+        SlaMistake: {
+            location: string;
+            message: string;
+        };
+        SlaNamedView: {
+            id: string;
+            name: string;
+        };
+        SlaPageView: {
+            /** Format: date-time */
+            at: string;
+            delivered: components["schemas"]["SlaDeliveryView"][];
+            /** Format: int64 */
+            late_seconds: number;
+            /** Format: int64 */
+            level: number;
+            people: components["schemas"]["SlaNamedView"][];
+            targets: string[];
+        };
+        SlaPauseReason: {
+            id: string;
+            /** @description The longest pause, such as 72h */
+            max: string;
+            /** @description owner, lead; empty is both */
+            roles: string[];
+            title: string;
+        };
+        SlaPauseView: {
+            /** Format: date-time */
+            asked_at: string;
+            asked_by: string;
+            asked_by_name: string;
+            cause: string;
+            /** Format: date-time */
+            decided_at: string | null;
+            decided_by: string;
+            decided_by_name: string;
+            /** Format: date-time */
+            ended_at: string | null;
+            ended_by: string;
+            id: string;
+            reason: string;
+            /** @enum {string} */
+            state: "asked" | "running" | "ended";
+            text: string;
+            /** Format: date-time */
+            until: string;
+        };
+        SlaPolicy: {
+            enabled: boolean;
+            id: string;
+            /** @description Id of the ladder that a breach starts */
+            ladder: string;
+            /** @description A filter in the query language over tickets; empty matches all */
+            match: string;
+            max_paused: {
+                [key: string]: number;
+            };
+            name: string;
+            page_on_open: string[];
+            pause_reasons: components["schemas"]["SlaPauseReason"][];
+            /** @description By severity: an acknowledged ticket without any significant action for so long is asked about; off when absent */
+            reack_after: {
+                [key: string]: string;
+            };
+            timers: components["schemas"]["SlaTarget"][];
+            warn_at: number[];
+        };
+        SlaRebase: {
+            /**
+             * Format: int64
+             * @description Of them, those of which something falls due at another time; of those looked at
+             */
+            changed: number;
+            examples: components["schemas"]["SlaRebaseExample"][];
+            /**
+             * Format: int64
+             * @description Open tickets that were looked at; the rest is like them or not
+             */
+            looked_at: number;
+            /**
+             * Format: int64
+             * @description Open tickets that follow an older version
+             */
+            tickets: number;
+            /** Format: int64 */
+            version: number;
+        };
+        SlaRebaseExample: {
+            metric: string;
+            /** Format: date-time */
+            new_due: string | null;
+            number: string;
+            /** Format: date-time */
+            old_due: string | null;
+            phase: string;
+            ticket: string;
+        };
+        SlaRepeat: {
+            /** @description A duration of at least 5m */
+            every: string;
+            /** Format: int64 */
+            from_level: number;
+            /**
+             * Format: int64
+             * @description 0: until somebody answers
+             */
+            times: number;
+        };
+        SlaRunView: {
+            /** Format: date-time */
+            began_at: string;
+            /** Format: int64 */
+            cycle: number;
+            id: string;
+            ladder: string;
+            /** Format: int64 */
+            level: number;
+            /** Format: date-time */
+            next_at: string | null;
+            pages: components["schemas"]["SlaPageView"][];
+            /** @enum {string} */
+            state: "running" | "stopped";
+            /** Format: date-time */
+            stopped_at: string | null;
+            stopped_by: string;
+            trigger: string;
+        };
+        SlaSections: {
+            calendars?: components["schemas"]["SlaCalendarDoc"][];
+            ladders?: components["schemas"]["SlaLadder"][];
+            policies?: components["schemas"]["SlaPolicy"][];
+        };
+        SlaSimEvent: {
+            /** Format: date-time */
+            at: string;
+            /** @enum {string} */
+            do: "ack" | "pause" | "resume" | "severity" | "phase" | "close" | "reopen" | "note" | "finding" | "offer" | "accept" | "decline";
+            /** @description The new severity, the phase, or the resolution */
+            to?: string;
+            /**
+             * Format: date-time
+             * @description Of a pause or an offer
+             */
+            until?: string;
+        };
+        SlaSimPage: {
+            /** @description How long after its trigger */
+            after: string;
+            /** @description The ladder is gone up again, and so on until somebody answers */
+            again: boolean;
+            /** Format: date-time */
+            at: string;
+            ladder: string;
+            /** Format: int64 */
+            level: number;
+            targets: components["schemas"]["SlaSimTarget"][];
+            trigger: string;
+        };
+        SlaSimPerson: {
+            /** @description A way to reach them is known to work */
+            confirmed: boolean;
+            id: string;
+            name: string;
+        };
+        SlaSimTarget: {
+            /** @description Nobody is there: the next level and the fallback are called at once */
+            gap: boolean;
+            people: components["schemas"]["SlaSimPerson"][];
+            target: string;
+            title: string;
+        };
+        SlaSimulate: {
+            account?: string;
+            /**
+             * Format: date-time
+             * @description When it is opened
+             */
+            at: string;
+            /** @description Sections in place of those in force */
+            draft?: components["schemas"]["SlaSections"];
+            events?: components["schemas"]["SlaSimEvent"][];
+            region?: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            source?: string;
+            /** @description Id; none is the intake team */
+            team?: string;
+            type?: string;
+        };
+        SlaSimulation: {
+            /** @description Who is called when a level of the policy's ladder has nobody */
+            fallback: components["schemas"]["SlaSimTarget"][];
+            /** @description Who is called when nobody answers but by the events; a ladder that is gone up again is shown up to its first time again */
+            pages: components["schemas"]["SlaSimPage"][];
+            policy: string;
+            policy_name: string;
+            /** @description Why the draft could not be saved */
+            problems: components["schemas"]["SlaMistake"][];
+            /** @description What happens, in words */
+            steps: components["schemas"]["SlaStepView"][];
+            /** @description As they stand after the last event */
+            timers: components["schemas"]["SlaClockView"][];
+            /** Format: int64 */
+            version: number;
+        };
+        SlaStepView: {
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            metric: string;
+            text: string;
+        };
+        SlaTarget: {
+            calendar: {
+                [key: string]: string;
+            };
+            /** @description Another ladder than the policy's; none is the policy's */
+            ladder: string;
+            /** @enum {string} */
+            metric: "ack" | "contain" | "resolve" | "phase" | "handover" | "age";
+            pausable: boolean;
+            /**
+             * @description For the metric phase
+             * @enum {string}
+             */
+            phase: "" | "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident";
+            targets: {
+                [key: string]: string;
+            };
+        };
+        SlaWarningView: {
+            /**
+             * Format: date-time
+             * @description null while paused
+             */
+            at: string | null;
+            /** Format: int64 */
+            percent: number;
         };
         StormChoice: {
             /**
@@ -3414,6 +3983,17 @@ export interface components {
             tags?: string[];
             title?: string;
         };
+        TicketPause: {
+            /** @description Id of a reason of the policy */
+            reason: string;
+            /** @description What is waited for */
+            text: string;
+            /**
+             * Format: date-time
+             * @description When it ends by itself
+             */
+            until: string;
+        };
         TicketPermissions: {
             ack: boolean;
             close: boolean;
@@ -3523,6 +4103,10 @@ export interface components {
              * @enum {string}
              */
             to?: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
+        };
+        TicketResume: {
+            /** @description Why the clocks run again */
+            text: string;
         };
         TicketRoute: {
             enabled: boolean;
@@ -6538,6 +7122,245 @@ export interface operations {
             };
         };
     };
+    "get-sla": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaEdition"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-sla": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, such as "7" */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SLAChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaEdition"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-sla-history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageSlaEditionBrief"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-sla-version": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rev: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaEdition"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "rebase-sla": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SLARebaseAsk"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaRebase"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "simulate-sla": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SlaSimulate"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaSimulation"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "undo-sla": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that was read, such as "7" */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SLAUndo"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaEdition"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-storms": {
         parameters: {
             query?: {
@@ -7258,6 +8081,80 @@ export interface operations {
             };
         };
     };
+    "ticket-pause": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketPause"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ticket-pause-approve": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "ticket-phase": {
         parameters: {
             query?: never;
@@ -7354,6 +8251,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ticket-resume": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TicketResume"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "explain-ticket-sla": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SlaExplained"];
                 };
             };
             /** @description Not a success */
