@@ -43,6 +43,29 @@ func Shorten(s string, limit int) string {
 	return string([]rune(s)[:max(limit-1, 0)]) + "…"
 }
 
+// Links lists what can be opened from a letter, each address once under all its
+// names: first the buttons, then the place to look.
+func (l Letter) Links() (out []Fact) {
+	add := func(name, address string) {
+		to := WebLink(address)
+		if name = Line(name, 100); to == "" || name == "" {
+			return
+		}
+		for i := range out {
+			if out[i].Value == to {
+				out[i].Name += " / " + name
+				return
+			}
+		}
+		out = append(out, Fact{name, to})
+	}
+	for _, k := range l.Buttons {
+		add(k.Label, k.URL)
+	}
+	add("Open in Tocsin", l.Link)
+	return out
+}
+
 // WebLink returns an address that may stand in a letter as a link: absolute,
 // http or https, without a user, every odd byte escaped. "" for any other.
 func WebLink(s string) string {

@@ -2,6 +2,7 @@ package connector
 
 import (
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"unicode"
@@ -50,6 +51,17 @@ func TestALinkIsOneOrNothing(t *testing.T) {
 		if got := WebLink(in); got != want {
 			t.Errorf("%q became %q, want %q", in, got, want)
 		}
+	}
+}
+
+func TestAnAddressIsListedOnceUnderAllItsNames(t *testing.T) {
+	t.Parallel()
+	l := Letter{Link: "https://x.example/t", Buttons: []Button{
+		{Label: "Acknowledge", URL: "https://x.example/m"}, {Label: "Bad", URL: "javascript:x"}, {Label: "Take\n", URL: "https://x.example/m"}, {Label: "", URL: "https://x.example/n"},
+	}}
+	want := []Fact{{"Acknowledge / Take", "https://x.example/m"}, {"Open in Tocsin", "https://x.example/t"}}
+	if got := l.Links(); !slices.Equal(got, want) {
+		t.Errorf("%v", got)
 	}
 }
 

@@ -119,29 +119,23 @@ func fieldsOf(facts []connector.Fact) (out []text) {
 // buttons are those that can come back, which takes a signing secret; the rest
 // are links.
 func (w *workspace) buttons(l connector.Letter) (buttons []element, links []string) {
+	rest := connector.Letter{Link: l.Link}
 	for _, k := range l.Buttons[:min(len(l.Buttons), maxButtons)] {
 		label := connector.Line(k.Label, maxLabel)
-		switch {
-		case label == "":
-		case w.signing.Set() && k.Token != "" && len(k.Token) <= maxValue:
-			e := element{Type: "button", Text: plain(label), ActionID: ours + k.Act, Value: k.Token}
-			if len(buttons) == 0 {
-				e.Style = "primary"
-			}
-			buttons = append(buttons, e)
-		default:
-			links = append(links, link(k.URL, label)...)
+		if !w.signing.Set() || k.Token == "" || len(k.Token) > maxValue || label == "" {
+			rest.Buttons = append(rest.Buttons, k)
+			continue
 		}
+		e := element{Type: "button", Text: plain(label), ActionID: ours + k.Act, Value: k.Token}
+		if len(buttons) == 0 {
+			e.Style = "primary"
+		}
+		buttons = append(buttons, e)
 	}
-	return buttons, append(links, link(l.Link, "Open in Tocsin")...)
-}
-
-func link(address, label string) []string {
-	to := connector.WebLink(address)
-	if to == "" {
-		return nil
+	for _, k := range rest.Links() {
+		links = append(links, "<"+escape(k.Value)+"|"+escape(k.Name)+">")
 	}
-	return []string{"<" + escape(to) + "|" + escape(label) + ">"}
+	return buttons, links
 }
 
 // escape is what Slack asks for: these three, and nothing else, mean something.

@@ -89,7 +89,7 @@ func textOf(l connector.Letter) string {
 		}
 		b.WriteString(connector.Line(f.Name, maxFact) + ": " + connector.Line(f.Value, maxFact) + "\n")
 	}
-	for _, k := range linksOf(l) {
+	for _, k := range l.Links() {
 		b.WriteString("\n" + k.Name + ":\n" + k.Value + "\n")
 	}
 	return b.String()
@@ -111,23 +111,9 @@ func htmlOf(l connector.Letter) string {
 		}
 		b.WriteString("</table>\n")
 	}
-	for _, k := range linksOf(l) {
+	for _, k := range l.Links() {
 		b.WriteString(`<p><a href="` + html.EscapeString(k.Value) + `">` + html.EscapeString(k.Name) + "</a></p>\n")
 	}
 	b.WriteString("</body></html>\n")
 	return b.String()
-}
-
-// linksOf lists what can be opened from a mail: a button for each act, and the
-// place to look.
-func linksOf(l connector.Letter) (out []connector.Fact) {
-	for _, k := range l.Buttons {
-		if to := connector.WebLink(k.URL); to != "" {
-			out = append(out, connector.Fact{Name: connector.Line(k.Label, 100), Value: to})
-		}
-	}
-	if to := connector.WebLink(l.Link); to != "" {
-		out = append(out, connector.Fact{Name: "Open in Tocsin", Value: to})
-	}
-	return out
 }
