@@ -104,7 +104,7 @@ func (tr *track) warnings(base Happening, now int64) []Happening {
 			over = true
 			continue
 		}
-		if at == 0 || tr.BreachedAt > 0 && at > now {
+		if at == 0 || tr.BreachedAt > 0 && at > tr.BreachedAt {
 			continue
 		}
 		h := base
