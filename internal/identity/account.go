@@ -24,3 +24,18 @@ func AccountOf(tx *db.Tx, id string) (Account, error) {
 	}
 	return a, fault.Wrap(err, "reading an account")
 }
+
+// Workers are the active people who may work tickets, by name.
+func Workers(tx *db.Tx, limit int) ([]Account, error) {
+	users, err := allUsers(tx)
+	if err != nil {
+		return nil, fault.Wrap(err, "reading who works tickets")
+	}
+	out := []Account{}
+	for _, u := range users {
+		if len(out) < limit && u.Active && u.Kind == KindPerson && permissionsOf(u.Roles).Has(TicketWork) {
+			out = append(out, Account{ID: u.ID, Name: u.Name, Email: u.Email, TimeZone: u.TimeZone, Active: true})
+		}
+	}
+	return out, nil
+}

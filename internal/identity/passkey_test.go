@@ -28,17 +28,21 @@ type keyed struct {
 
 func eachKeyed(t *testing.T, fn func(t *testing.T, k *keyed)) {
 	t.Helper()
-	dbtest.Each(t, func(t *testing.T, d *db.DB) {
-		c := newClock()
-		k := &keyed{house: built(t, d.At(c.now)), c: c, key: identitytest.NewAuthenticator(t, soc().Origin)}
-		in, err := k.SignIn(bg(), adminEmail, adminPassword, "browser")
-		ok(t, err)
-		q, err := k.BeginNewPasskey(bg(), in.Principal, soc(), adminPassword)
-		ok(t, err)
-		k.in, err = k.FinishNewPasskey(bg(), in.Principal, soc(), "Laptop", k.key.Make(q))
-		ok(t, err)
-		fn(t, k)
-	})
+	dbtest.Each(t, func(t *testing.T, d *db.DB) { fn(t, newKeyed(t, d)) })
+}
+
+// newKeyed has the administrator sign in and make a passkey.
+func newKeyed(t *testing.T, d *db.DB) *keyed {
+	t.Helper()
+	c := newClock() // each engine has its own time
+	k := &keyed{house: built(t, d.At(c.now)), c: c, key: identitytest.NewAuthenticator(t, soc().Origin)}
+	in, err := k.SignIn(bg(), adminEmail, adminPassword, "browser")
+	ok(t, err)
+	q, err := k.BeginNewPasskey(bg(), in.Principal, soc(), adminPassword)
+	ok(t, err)
+	k.in, err = k.FinishNewPasskey(bg(), in.Principal, soc(), "Laptop", k.key.Make(q))
+	ok(t, err)
+	return k
 }
 
 func (k *keyed) pending(t *testing.T) identity.Principal {
