@@ -134,6 +134,9 @@ func checkBody(r *http.Request, o operation, body []byte) error {
 }
 
 func acceptable(o operation, kind string) bool {
+	if o.form {
+		return kind == formType
+	}
 	switch kind {
 	case "application/json":
 		return true

@@ -58,6 +58,7 @@ type operation struct {
 	secret           bool  // the answer holds a secret, which is never kept for a replay
 	guessable        bool  // somebody could guess here: limited by network address
 	raw              bool  // the body is any text, checked by the handler
+	form             bool  // the body is a form, checked by the handler; together with raw
 	proof            proof // what the session must have proven
 
 	// before is a step of its own before the body is read; nil has none.

@@ -20,12 +20,15 @@ func publicRoutes() []string {
 		"GET /api/v1/oncall/{calendar}", // held by the token in the address
 		"GET /api/v1/setup",             // the UI asks where to begin
 		"GET /healthz",                  // a supervisor has no account
+		"GET /m/{token}",                // held by the token: it shows one ticket to one person for half an hour
 		"GET /openapi.json",             // what the API is, is no secret
 		"GET /readyz",                   // as healthz
 		"POST /api/v1/hooks/{id}",       // held by the signature that the connection wants
 		"POST /api/v1/invite",           // held by the one-time link
 		"POST /api/v1/session",          // signing in
 		"POST /api/v1/setup",            // held by the one-time token
+		"POST /api/v1/slack/{id}",       // held by the signature of the chat, and the token in the button
+		"POST /m/{token}",               // as GET; it acts for whom the token names
 	}
 }
 
@@ -33,21 +36,31 @@ func publicRoutes() []string {
 // changes only what is the caller's own or known to everybody.
 func ownRoutes() []string {
 	return []string{
+		"DELETE /api/v1/me/contacts/{id}",
 		"DELETE /api/v1/me/factors/{id}",
 		"DELETE /api/v1/session",
 		"DELETE /api/v1/sessions/{id}",
+		"GET /api/v1/me/contacts",
 		"GET /api/v1/me/factors",
+		"GET /api/v1/me/notifications",
+		"GET /api/v1/notices",
 		"GET /api/v1/roles",
 		"GET /api/v1/session",
 		"GET /api/v1/sessions",
+		"PATCH /api/v1/me/contacts/{id}",
+		"POST /api/v1/me/contacts",
+		"POST /api/v1/me/contacts/{id}/confirm",
+		"POST /api/v1/me/contacts/{id}/test",
 		"POST /api/v1/me/factors/passkeys/begin",
 		"POST /api/v1/me/factors/passkeys/finish",
 		"POST /api/v1/me/factors/recovery-codes",
 		"POST /api/v1/me/factors/totp",
 		"POST /api/v1/me/factors/totp/confirm",
+		"POST /api/v1/notices/read",
 		"POST /api/v1/session/passkey/begin",
 		"POST /api/v1/session/passkey/finish",
 		"POST /api/v1/session/second-factor",
+		"PUT /api/v1/me/notifications",
 		"PUT /api/v1/session/password",
 	}
 }

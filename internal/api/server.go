@@ -23,6 +23,7 @@ import (
 	"tocsin/internal/identity"
 	"tocsin/internal/job"
 	"tocsin/internal/journal"
+	"tocsin/internal/notify"
 	"tocsin/internal/sla"
 	"tocsin/internal/ticket"
 )
@@ -40,6 +41,7 @@ type Deps struct {
 	Connections *connection.Connections
 	Duty        *duty.Duty
 	SLA         *sla.SLA
+	Notify      *notify.Notify
 
 	// Intake takes a body of findings in, durably, and says what became of
 	// each part. An error means that nothing in the body could be told apart,
@@ -88,6 +90,9 @@ type Server struct {
 	strange atomic.Int64 // the same, of callers whom nobody knows yet
 	backing sync.Mutex   // one backup at a time
 
+	phone      *phone
+	members    members
+	afterwards sync.WaitGroup // what requests have left behind
 	bodyWithin time.Duration
 	meter      *meter
 	site       *site
@@ -105,7 +110,7 @@ func New(d Deps) (s *Server, err error) {
 	if d.Log == nil {
 		d.Log = slog.New(slog.DiscardHandler)
 	}
-	s = &Server{deps: d, log: d.Log, db: d.DB, mux: http.NewServeMux(), limits: newLimits(d.IntakeRate), bodyWithin: bodyWithin}
+	s = &Server{deps: d, log: d.Log, db: d.DB, mux: http.NewServeMux(), limits: newLimits(d.IntakeRate), bodyWithin: bodyWithin, phone: newPhone()}
 	if s.public, err = publicURL(d.PublicURL); err != nil {
 		return nil, err
 	}
@@ -159,6 +164,8 @@ func (s *Server) register() {
 	s.registerQuarantine()
 	s.registerTickets()
 	s.registerTicketCommands()
+	s.registerHandovers()
+	s.registerTasks()
 	s.registerViews()
 	s.registerMerge()
 	s.registerPolicy()
@@ -174,6 +181,10 @@ func (s *Server) register() {
 	s.registerSLA()
 	s.registerSchedules()
 	s.registerOnCall()
+	s.registerNotices()
+	s.registerContacts()
+	s.registerPhone()
+	s.registerSlack()
 	s.registerEvents()
 }
 

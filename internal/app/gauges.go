@@ -51,6 +51,15 @@ func gauges() []gauge {
 			}
 			return float64(s.at-s.oldest) / 1e6
 		})},
+		{"tocsin_notices_waiting", "Notices and messages that should be on their way; counted up to 10,000 of each.", nil, one(func(s vitals) float64 { return float64(s.telling.Waiting) })},
+		{"tocsin_notices_oldest_seconds", "Age of the oldest of them; 0 when there is none.", nil, one(func(s vitals) float64 {
+			if s.telling.Oldest == 0 {
+				return 0
+			}
+			return float64(s.at-s.telling.Oldest) / 1e6
+		})},
+		{"tocsin_notices_held", "Messages that people wanted held back: quiet hours and snoozes.", nil, one(func(s vitals) float64 { return float64(s.telling.Held) })},
+		{"tocsin_notices_unreachable", "People and channels with a message that no way has delivered yet.", nil, one(func(s vitals) float64 { return float64(s.telling.Unreachable) })},
 		{"tocsin_storms_active", "Storms whose flood goes on.", nil, one(func(s vitals) float64 { return float64(s.storms.Active) })},
 		{"tocsin_storms_undecided", "Storms about which nobody has decided.", nil, one(func(s vitals) float64 { return float64(s.storms.Undecided) })},
 		{"tocsin_findings_held", "Findings that storms hold back from opening tickets.", nil, one(func(s vitals) float64 { return float64(s.storms.Held) })},

@@ -62,6 +62,7 @@ type Rooms struct {
 	watch    *watch
 	intake   *intakeMeter
 	removed  map[string]*atomic.Int64 // by retention, by kind
+	left     func()                   // waits for what requests have left behind
 }
 
 // Open opens the database and wires the rooms; nothing runs yet.
@@ -129,7 +130,7 @@ func assemble(ctx context.Context, d *db.DB, vault *seal.Vault, guard *egress.Gu
 	for _, st := range steps() {
 		r.removed[st.kind] = &atomic.Int64{}
 	}
-	r.Identity = identity.New(identity.Config{DB: d, Journal: r.Journal, Vault: vault, Log: s.Log})
+	r.Identity = identity.New(identity.Config{DB: d, Journal: r.Journal, Vault: vault, Leaving: r.leaving, Log: s.Log})
 	needed, err := r.Identity.NeedsSetup(ctx)
 	if err != nil {
 		return nil, err
@@ -148,7 +149,7 @@ func assemble(ctx context.Context, d *db.DB, vault *seal.Vault, guard *egress.Gu
 		DB: d, Journal: r.Journal, Vault: vault, Scrub: s.Scrub, Kinds: all.Table(), Guard: guard, RootCAs: s.RootCAs, Take: r.TakeMessages, CheckMapping: checkMapping, Log: s.Log,
 	})
 	r.Notify = notify.New(notify.Config{
-		DB: d, Journal: r.Journal, Vault: vault, Ways: notify.Ways{List: r.Connections.Notifiers, Send: r.Connections.Notify}, Node: r.Node, Log: s.Log,
+		DB: d, Journal: r.Journal, Vault: vault, Ways: notify.Ways{List: r.Connections.Notifiers, Send: r.Connections.Notify, Find: r.Connections.FindAddress}, Node: r.Node, Log: s.Log,
 	})
 	r.SLA = r.keepTime(r.Notify)
 	r.Jobs = job.New(d, job.Config{Node: r.Node, Log: s.Log})
@@ -170,6 +171,9 @@ func nodeName() string {
 func people() ticket.People {
 	return ticket.People{
 		Intake: identity.IntakeLead,
+		OnDuty: duty.OnTeam,
+		Works:  identity.MayWork,
+		Member: identity.IsMember,
 		Lead: func(tx *db.Tx, team string) (string, error) {
 			t, err := identity.FindTeam(tx, team)
 			return t.Lead, err
@@ -192,6 +196,9 @@ func people() ticket.People {
 
 // Close ends everything in order: what reads, then what writes.
 func (r *Rooms) Close() error {
+	if r.left != nil {
+		r.left()
+	}
 	r.Identity.Wait()
 	r.Tickets.Wait()
 	return r.DB.Close()

@@ -56,6 +56,7 @@ func serve(ctx context.Context, o cli.ServeOptions, stdout, stderr io.Writer) (e
 	if err != nil {
 		return errors.Join(err, listener.Close())
 	}
+	r.Notify.SetBase(base(o, listener.Addr()))
 	stop := r.start(ctx)
 	defer stop()
 	if err := r.greet(ctx, stdout, base(o, listener.Addr())); err != nil {
@@ -130,13 +131,14 @@ func (r *Rooms) handler(o cli.ServeOptions, at net.Addr) (http.Handler, error) {
 	}
 	s, err := api.New(api.Deps{
 		DB: r.DB, Journal: r.Journal, Identity: r.Identity, Findings: r.Findings, Tickets: r.Tickets,
-		Connections: r.Connections, Duty: r.Duty, SLA: r.SLA, Feed: r.Feed, Log: r.Log, Intake: r.Intake, Bring: r.Bring, Again: r.Again, Deliver: r.Deliver, Demo: r.Demo, Node: r.Node,
+		Connections: r.Connections, Duty: r.Duty, SLA: r.SLA, Notify: r.Notify, Feed: r.Feed, Log: r.Log, Intake: r.Intake, Bring: r.Bring, Again: r.Again, Deliver: r.Deliver, Demo: r.Demo, Node: r.Node,
 		Installation: r.installation(func(ctx context.Context) ([]api.Check, error) { return r.examine(ctx, o), nil }),
 		PublicURL:    o.PublicURL, UI: ui(), Metrics: registry, MetricsOpen: loopback(at) && o.PublicURL == "",
 	})
 	if err != nil {
 		return nil, err
 	}
+	r.left = s.Wait
 	return s.Handler(), nil
 }
 
@@ -168,7 +170,7 @@ func base(o cli.ServeOptions, at net.Addr) string {
 func (r *Rooms) start(ctx context.Context) (stop func()) {
 	ctx = context.WithoutCancel(ctx)
 	var stops []func()
-	for _, run := range []func(context.Context){r.Connections.Run, r.runJobs, r.SLA.Run, r.Feed.Run, r.Watch} {
+	for _, run := range []func(context.Context){r.Connections.Run, r.runJobs, r.SLA.Run, r.Notify.Run, r.Feed.Run, r.Watch} {
 		own, cancel := context.WithCancel(ctx)
 		done := make(chan struct{})
 		go func() { defer close(done); run(own) }()

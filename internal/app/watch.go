@@ -14,6 +14,7 @@ import (
 	"tocsin/internal/identity"
 	"tocsin/internal/job"
 	"tocsin/internal/journal"
+	"tocsin/internal/notify"
 	"tocsin/internal/ticket"
 )
 
@@ -40,6 +41,7 @@ type vitals struct {
 	quarantined int64 // waiting for a decision
 	oldest      int64 // of them
 	storms      ticket.StormCount
+	telling     notify.Vitals
 	positioned  int64 // end of the journal
 	fsync       int64 // microseconds
 }
@@ -111,6 +113,7 @@ func (r *Rooms) sampleRows(tx *db.Tx, s *vitals) (err error) {
 			return err
 		},
 		func() (err error) { s.storms, err = ticket.CountStorms(tx); return err },
+		func() (err error) { s.telling, err = notify.Look(tx); return err },
 		func() (err error) { s.bornAt, err = identity.Since(tx); return err },
 	} {
 		err = errors.Join(err, look())

@@ -198,3 +198,6 @@ func label(a Act) string {
 	}
 	return "Can’t – escalate now"
 }
+
+// MadeAt is when the link was made, to the second.
+func (l Linked) MadeAt() int64 { return l.ExpiresAt - linkLife.Microseconds() }
