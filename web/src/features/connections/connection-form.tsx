@@ -36,7 +36,7 @@ export function ConnectionForm({ manifest, values, onChange, stored, error, onSu
     <Form onSubmit={onSubmit} error={said} footer={footer}>
       <TextField
         label="Name"
-        help={stored ? undefined : "What people here call it, such as “Production AWS”."}
+        help={stored ? undefined : manifest.tells ? "What people here call it." : "What people here call it, such as “Production AWS”."}
         value={values.name}
         maxLength={100}
         autoComplete="off"

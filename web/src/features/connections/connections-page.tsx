@@ -63,7 +63,7 @@ function columnsFor(kinds: readonly Manifest[]): TableColumn<Connection>[] {
       ),
     },
     { id: "kind", head: "Kind", cell: (c) => kinds.find((kind) => kind.kind === c.kind)?.title ?? c.kind },
-    { id: "health", head: "Health", cell: (c) => <HealthLine health={c.health} /> },
+    { id: "health", head: "Health", cell: (c) => <HealthLine health={c.health} traffic={kinds.find((kind) => kind.kind === c.kind)?.tells ? "told" : "read"} /> },
     { id: "error", head: "Last error", grow: true, cell: (c) => <span title={c.health.last_error} className={c.health.state === "failing" ? undefined : "muted"}>{c.health.last_error}</span> },
     { id: "received", head: "Received", end: true, cell: (c) => formatCount(c.health.received) },
     { id: "quarantined", head: "In quarantine", end: true, cell: (c) => formatCount(c.health.quarantined) },

@@ -7,10 +7,10 @@ import { countWords, stateTone, stateWord, toldWords, type Traffic } from "./hea
 import type { Health } from "./types";
 
 /** The state as a word, and since when. */
-export function HealthLine({ health }: { health: Health }) {
+export function HealthLine({ health, traffic = "read" }: { health: Health; traffic?: Traffic }) {
   return (
     <span className="nowrap">
-      <Badge tone={stateTone(health.state)}>{stateWord(health.state)}</Badge>{" "}
+      <Badge tone={stateTone(health.state)}>{stateWord(health.state, traffic)}</Badge>{" "}
       {health.since && (
         <span className="muted">
           since <Time at={health.since} show="date" />
@@ -26,7 +26,7 @@ export function HealthPanel({ health, traffic = "read" }: { health: Health; traf
     <Panel title="Health">
       <Facts
         facts={[
-          ["State", <HealthLine key="state" health={health} />],
+          ["State", <HealthLine key="state" health={health} traffic={traffic} />],
           ["Last worked", health.last_ok_at ? <Time at={health.last_ok_at} /> : "Not yet"],
           [health.state === "failing" ? "Why" : "Last error", health.last_error],
           traffic === "told" ? ["Buttons", toldWords(health)] : [traffic === "called" ? "Calls" : "Messages", countWords(health, traffic === "called")],

@@ -2,8 +2,9 @@ import { formatCount } from "@/lib/format";
 import type { Tone } from "@/ui/badge";
 import type { Check, Health } from "./types";
 
-/** The state of a connection, spoken. */
-export function stateWord(state: string): string {
+/** The state of a connection, spoken. A way of telling people shows only by telling somebody whether it works. */
+export function stateWord(state: string, traffic: Traffic = "read"): string {
+  if (state === "starting" && traffic === "told") return "Not used yet";
   switch (state) {
     case "ok":
       return "Working";

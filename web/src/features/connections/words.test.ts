@@ -11,6 +11,11 @@ describe("health in words", () => {
     expect(["ok", "failing", "starting", "off", "odd"].map(stateWord)).toEqual(["Working", "Failing", "Starting", "Switched off", "odd"]);
   });
 
+  it("does not say that a way of telling people is starting", () => {
+    expect(stateWord("starting", "told")).toBe("Not used yet");
+    expect(stateWord("failing", "told")).toBe("Failing");
+  });
+
   it("says what went through, and quarantine only where there is any", () => {
     expect(countWords(health)).toBe("1,204 received, 1,200 stored and taken off the queue");
     expect(countWords({ ...health, quarantined: 4 })).toContain("4 in quarantine");
