@@ -19,13 +19,29 @@ type watch struct {
 	fixed int64   // when it is due, whatever the limit says; 0 for none
 	// asleep is since when it is paused; slept for how much open time before.
 	asleep, slept int64
+	ahead         []int64 // while it runs: when it is due, and when each share passes; nil: not worked out
 }
 
 func newWatch(cal *duty.Calendar, limit int64, warn []int) watch {
 	return watch{cal: cal, limit: limit, warn: warn, marks: make([]int64, len(warn))}
 }
 
-func (w *watch) run(at int64) { w.since = at }
+func (w *watch) run(at int64) { w.since, w.ahead = at, nil }
+
+// foresee works out once what a calendar has to be asked for.
+func (w *watch) foresee() []int64 {
+	if w.ahead != nil {
+		return w.ahead
+	}
+	w.ahead = make([]int64, 1+len(w.warn))
+	w.ahead[0] = after(w.cal, w.since, w.limit-w.used)
+	for i := range w.warn {
+		if w.marks[i] == 0 {
+			w.ahead[1+i] = after(w.cal, w.since, w.share(i)-w.used)
+		}
+	}
+	return w.ahead
+}
 
 // halt stops it at an instant and reports when it fell due before or at that
 // instant; 0 when it did not.
@@ -38,7 +54,7 @@ func (w *watch) halt(at int64) (due int64) {
 	}
 	w.mark(at)
 	w.used += elapsed(w.cal, w.since, at)
-	w.since = 0
+	w.since, w.ahead = 0, nil
 	return due
 }
 
@@ -52,7 +68,7 @@ func (w *watch) due() int64 {
 	case w.limit == 0:
 		return 0
 	}
-	return after(w.cal, w.since, w.limit-w.used)
+	return w.foresee()[0]
 }
 
 // usedAt is the open time used until an instant.
@@ -68,12 +84,10 @@ func (w *watch) share(i int) int64 { return w.limit * int64(w.warn[i]) / 100 }
 
 // passes is when a share passes, or has passed; 0 while it stands still.
 func (w *watch) passes(i int) int64 {
-	switch {
-	case w.marks[i] > 0 || w.since == 0 || w.limit == 0:
+	if w.marks[i] > 0 || w.since == 0 || w.limit == 0 {
 		return w.marks[i]
-	default:
-		return after(w.cal, w.since, w.share(i)-w.used)
 	}
+	return w.foresee()[1+i]
 }
 
 // mark keeps when shares have passed by an instant.
@@ -88,7 +102,7 @@ func (w *watch) mark(at int64) {
 // aim gives it another calendar, limit and shares from an instant on; what was
 // used stays. Shares begin anew. The caller has halted it.
 func (w *watch) aim(cal *duty.Calendar, limit int64, warn []int) {
-	w.cal, w.limit, w.warn, w.marks = cal, limit, warn, make([]int64, len(warn))
+	w.cal, w.limit, w.warn, w.marks, w.ahead = cal, limit, warn, make([]int64, len(warn)), nil
 }
 
 // sleep and wake keep how much open time is spent paused.
