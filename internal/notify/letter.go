@@ -81,19 +81,27 @@ func (n *Notify) routeOf(tx *db.Tx, m message) (route, error) {
 	return route{}, err
 }
 
+const (
+	sqlRaised = `SELECT COALESCE(MAX(CASE WHEN g.state = 'sending' THEN 2 ELSE 1 END),0) FROM notice n JOIN message g ON g.tenant = n.tenant AND g.bundle = n.message
+		WHERE n.tenant = $1 AND n.ticket = $2 AND n.channel = $3 AND NOT n.resolve AND n.message <> '' AND g.attempts > 0 AND (g.state <> 'dropped' OR g.attempts > 1)`
+	sqlEnded = `SELECT COUNT(*) FROM notice n WHERE n.tenant = $1 AND n.ticket = $2 AND n.channel = $3 AND n.resolve
+		AND n.at >= (SELECT MAX(at) FROM notice o WHERE o.tenant = $1 AND o.message = $4)`
+)
+
 // worthAnAlarm reports whether an alarm of a channel is to be raised or ended: one
 // that has ended meanwhile is not raised, and one that was never raised is not
-// ended.
+// ended. While it is being raised the end waits, so as not to overtake it.
 func (n *Notify) worthAnAlarm(tx *db.Tx, m message, of told) (bool, error) {
-	var others int64
-	if of.resolve {
-		err := tx.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 AS one FROM notice n JOIN message g ON g.tenant = n.tenant AND g.bundle = n.message AND g.state <> 'dropped'
-			WHERE n.tenant = $1 AND n.ticket = $2 AND n.channel = $3 AND NOT n.resolve LIMIT 1) raised`, tx.Tenant(), m.ticket, m.channel).Scan(&others)
-		return others > 0, err
+	var found int64
+	if !of.resolve {
+		err := tx.QueryRow(sqlEnded, tx.Tenant(), m.ticket, m.channel, m.bundle).Scan(&found)
+		return found == 0, fault.Wrap(err, "looking whether an alarm is over")
 	}
-	err := tx.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 AS one FROM notice n WHERE n.tenant = $1 AND n.ticket = $2 AND n.channel = $3 AND n.resolve
-		AND n.id > (SELECT MAX(id) FROM notice o WHERE o.tenant = $1 AND o.message = $4) LIMIT 1) ended`, tx.Tenant(), m.ticket, m.channel, m.bundle).Scan(&others)
-	return others == 0, err
+	err := tx.QueryRow(sqlRaised, tx.Tenant(), m.ticket, m.channel).Scan(&found)
+	if err == nil && found == 2 {
+		err = fault.New(fault.Busy, "The alarm is being raised at this moment.")
+	}
+	return found > 0, err
 }
 
 func distinct(rows []told) []string {

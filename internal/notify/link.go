@@ -104,7 +104,7 @@ func parse(token string) (l Linked, body []byte, s signature, ok bool) {
 		return l, nil, s, false
 	}
 	all, err := base64.RawURLEncoding.Strict().DecodeString(token)
-	if err != nil || len(all) < 6+macBytes || all[0] != linkVersion {
+	if err != nil || len(all) < 6+macBytes || all[0] != linkVersion || base64.RawURLEncoding.EncodeToString(all) != token { // line breaks are not ours
 		return l, nil, s, false
 	}
 	l.Acts, ok = bitActs(all[1])

@@ -124,7 +124,9 @@ func TestABurstIsOneMessage(t *testing.T) {
 		}
 		low := page(ann, 99)
 		low.Severity = "low"
-		w.tell(low, page(bob, 1), page(bob, 2))
+		w.tell(low, page(bob, 1))
+		w.turn(time.Millisecond)
+		w.tell(page(bob, 2))
 		w.running(w.n)
 		w.settled()
 		sent := map[string]letter{}
