@@ -8,7 +8,7 @@ describe("health in words", () => {
   const health = { state: "ok" as const, since: null, last_ok_at: null, last_error: "", received: 1204, deleted: 1200, quarantined: 0, refused: 0, refused_at: null };
 
   it("speaks every state, and shows one it does not know", () => {
-    expect(["ok", "failing", "starting", "off", "odd"].map(stateWord)).toEqual(["Working", "Failing", "Starting", "Switched off", "odd"]);
+    expect(["ok", "failing", "starting", "off", "odd"].map((state) => stateWord(state))).toEqual(["Working", "Failing", "Starting", "Switched off", "odd"]);
   });
 
   it("does not say that a way of telling people is starting", () => {
