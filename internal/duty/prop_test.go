@@ -9,7 +9,8 @@ import (
 	"tocsin/internal/duty"
 )
 
-// rounds is how many random cases the properties of business time are tried on.
+// rounds is how many random cases the properties of business time are tried on;
+// with -short it is a tenth of them.
 var rounds = flag.Int("rounds", 200_000, "random rounds of the business-time properties")
 
 // zones are those that have been wrong before, here or elsewhere: half an hour
@@ -71,14 +72,17 @@ func (w clockwork) moment(r *rand.Rand, from time.Time) time.Time {
 
 func TestBusinessTimeAddsUpInEveryZone(t *testing.T) {
 	t.Parallel()
-	works := works(t)
+	works, n := works(t), *rounds
+	if testing.Short() {
+		n /= 10
+	}
 	const lanes = 4
 	for lane := range lanes {
 		t.Run("", func(t *testing.T) {
 			t.Parallel()
 			r := rand.New(rand.NewPCG(2026, uint64(lane)))
 			from := at(t, "2010-06-01T00:00Z")
-			for i := range *rounds / lanes {
+			for i := range n / lanes {
 				w := works[i%len(works)]
 				c := w.calendars[(i/len(works))%len(w.calendars)]
 				a := w.moment(r, from)
