@@ -44,7 +44,7 @@ func connectionKinds() []KindInfo {
 		{ConnectionChanged, true, "connection, fields, secrets", "A connection was changed; secrets are named, never shown."},
 		{ConnectionRemoved, true, "connection", "A connection was removed."},
 		{ReconcileDone, false, "connection, had, looked_at, missed, quarantined, region", "What the detector holds was compared with what came in."},
-		{WebhookRefused, true, "connection, count, reason, reasons", "Calls of a webhook were refused: their signature was wrong, old or repeated."},
+		{WebhookRefused, true, "connection, count, reason, reasons", "Calls of a webhook, or of the buttons of a channel, were refused: their signature was wrong, old or repeated."},
 		{ConnectionCalled, false, "connection, action, ok, error", "An outside system was called."},
 	}
 }
