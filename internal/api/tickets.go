@@ -34,7 +34,7 @@ func outTicket(v ticket.View, err error) (*ticketOutput, error) {
 
 // reader is how the ticket room sees a principal.
 func reader(p identity.Principal) ticket.Reader {
-	return ticket.Reader{Worker: worker(p), Works: p.Can(identity.TicketWork)}
+	return ticket.Reader{Worker: worker(p), Works: p.Can(identity.TicketWork), Breaks: p.Can(identity.BreakGlass)}
 }
 
 func worker(p identity.Principal) ticket.Worker {

@@ -18,6 +18,7 @@ import (
 func (r *Rooms) keepTime(tell *notify.Notify) *sla.SLA {
 	s := sla.New(sla.Config{
 		DB: r.DB, Journal: r.Journal, Tickets: r.Tickets, Log: r.Log, Tell: tell.Tell, Release: tell.Release, Called: notify.Called,
+		Unacknowledge: r.Tickets.Unacknowledge, Offer: r.offerCalled,
 		People: r.callees(tell),
 	})
 	r.Tickets.Connect(s.Clocks())

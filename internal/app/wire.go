@@ -34,9 +34,12 @@ func (r *Rooms) wire() {
 
 	r.Jobs.Read(job.Reader{Name: "notify.security", Kinds: securityKinds(), Handle: r.TellSecurity})
 
+	r.Jobs.Read(job.Reader{Name: "ticket.duty", Kinds: []string{journal.DutyBegan, journal.TeamChanged}, Handle: r.Tickets.FollowDuty})
+
 	r.Jobs.Handle(ticket.JobRejudge, r.Tickets.Rejudge)
 	r.Jobs.Handle(ticket.JobStorm, r.Tickets.SettleStorm)
 
+	r.Jobs.Every("handover.expire", time.Second, r.Tickets.ExpireOffers)
 	r.Jobs.Every("storm.end", 15*time.Second, r.Tickets.EndStorms)
 	r.Jobs.Every("sla.audit", time.Minute, r.SLA.Audit)
 	r.Jobs.Every("notify.beat", notify.BeatLook, r.Notify.Beat)

@@ -27,6 +27,9 @@ type Config struct {
 	Journal *journal.Journal
 	Vault   *seal.Vault // makes the data key of a new tenant
 	Log     *slog.Logger
+	// Leaving is called when a person is deactivated, in the same transaction:
+	// the rooms that name them find somebody else, or refuse. nil: none does.
+	Leaving func(tx *db.Tx, person string) error
 }
 
 // Service is the room. It is safe for concurrent use.
@@ -35,6 +38,7 @@ type Service struct {
 	journal *journal.Journal
 	vault   *seal.Vault
 	log     *slog.Logger
+	leaving func(tx *db.Tx, person string) error
 
 	hasher    *hasher
 	cache     *cache
@@ -49,7 +53,7 @@ func New(cfg Config) *Service {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	return &Service{
-		db: cfg.DB, journal: cfg.Journal, vault: cfg.Vault, log: cfg.Log,
+		db: cfg.DB, journal: cfg.Journal, vault: cfg.Vault, log: cfg.Log, leaving: cfg.Leaving,
 		hasher: newHasher(), cache: newCache(), strangers: newStrangers(),
 	}
 }

@@ -152,8 +152,8 @@ func grant(tx *db.Tx, id string, roles []string) error {
 // UpdateUser changes a user whose revision is rev (0: whatever it is). Needs
 // user.manage. Deactivating ends the user's sessions, tokens and links.
 // Errors: fault.Conflict with slug stale-revision, last-admin (an active
-// person must hold tenant-admin), leads-team, or accountable (for open
-// tickets).
+// person must hold tenant-admin), leads-team, still-named (by a schedule or a
+// ladder), or accountable (for open tickets).
 func (s *Service) UpdateUser(ctx context.Context, by Principal, id string, rev int64, change UserChange) (u User, err error) {
 	if err := by.Need(UserManage); err != nil {
 		return u, err
@@ -250,6 +250,11 @@ func (s *Service) updateUser(tx *db.Tx, before User, u *User) error {
 		return err
 	}
 	if before.Active && !u.Active {
+		if s.leaving != nil {
+			if err := s.leaving(tx, u.ID); err != nil {
+				return err
+			}
+		}
 		return s.cutOff(tx, u.ID)
 	}
 	return nil

@@ -80,6 +80,9 @@ func (j *Journal) Follow(tx *db.Tx, stream string) (*Chain, error) {
 	return c, fault.Wrap(err, "finding the end of stream %s", stream)
 }
 
+// Seq is the sequence number of the last entry; 0 in an empty stream.
+func (c *Chain) Seq() int64 { return c.seq }
+
 // Append writes the next entry. Time grows strictly within a stream, even when
 // the machine's clock steps back.
 func (c *Chain) Append(kind string, data, priv any) (Written, error) {
@@ -151,13 +154,33 @@ func (r *Record) Time() time.Time { return time.UnixMicro(r.At).UTC() }
 
 // Get reads one member of data that is a text; "" when it is not there.
 func (r *Record) Get(name string) string {
-	var m map[string]json.RawMessage
-	if json.Unmarshal(r.Data, &m) != nil {
-		return ""
-	}
-	var s string
-	_ = json.Unmarshal(m[name], &s)
+	s, _ := textOf(r.Data, name)
 	return s
+}
+
+// Member reads one member of data whatever it is: a text as it is, anything else
+// as JSON; "" when it is not there.
+func (r *Record) Member(name string) string {
+	s, raw := textOf(r.Data, name)
+	if s == "" {
+		return string(raw)
+	}
+	return s
+}
+
+// Said reads one member of the private text; "" when it is not there or erased.
+func (r *Record) Said(name string) string {
+	s, _ := textOf(r.Priv, name)
+	return s
+}
+
+func textOf(data json.RawMessage, name string) (s string, raw json.RawMessage) {
+	var m map[string]json.RawMessage
+	if json.Unmarshal(data, &m) != nil {
+		return "", nil
+	}
+	_ = json.Unmarshal(m[name], &s)
+	return s, m[name]
 }
 
 func (r *Record) envelope() envelope {

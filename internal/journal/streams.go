@@ -1,9 +1,6 @@
 package journal
 
 import (
-	"fmt"
-	"strings"
-
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
 )
@@ -19,16 +16,8 @@ type Point struct {
 // Streams returns entries of several streams after a point, interleaved, oldest
 // first, their private text opened. limit bounds them.
 func (j *Journal) Streams(tx *db.Tx, streams []string, after Point, limit int) ([]Record, error) {
-	args := []any{tx.Tenant(), after.At, after.Stream, limit}
-	var in strings.Builder
-	for i, stream := range streams {
-		if i > 0 {
-			in.WriteByte(',')
-		}
-		args = append(args, stream)
-		fmt.Fprintf(&in, "$%d", len(args))
-	}
-	rows, err := db.All(tx, scan, `SELECT `+columns+` FROM entry WHERE tenant = $1 AND stream IN (`+in.String()+`)
+	args, in := list([]any{tx.Tenant(), after.At, after.Stream, limit}, streams)
+	rows, err := db.All(tx, scan, `SELECT `+columns+` FROM entry WHERE tenant = $1 AND stream IN (`+in+`)
 		AND at >= $2 AND (at > $2 OR stream > $3) ORDER BY at, stream LIMIT $4`, args...)
 	if err != nil {
 		return nil, fault.Wrap(err, "reading %d streams", len(streams))

@@ -195,10 +195,13 @@ func (ts *Tickets) stormTicket(tx *db.Tx, k breakKey, v verdict, f *finding.Take
 	if t.Number, err = tx.Number(Series); err != nil {
 		return nil, fault.Wrap(err, "taking a ticket number")
 	}
-	return t, insert(tx, t)
+	return t, ts.insert(tx, t)
 }
 
+// clip shortens a text for people, and shows that it did.
 func clip(s string, most int) string {
-	r := []rune(s)
-	return string(r[:min(len(r), most)])
+	if r := []rune(s); len(r) > most {
+		return string(r[:most-1]) + "…"
+	}
+	return s
 }

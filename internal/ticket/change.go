@@ -58,7 +58,10 @@ func (ts *Tickets) Change(tx *db.Tx, ref string, rev int64, p Patch) (*Ticket, e
 			return nil, err
 		}
 	}
-	return t, ts.recordChange(tx, t, changes)
+	if err := ts.recordChange(tx, t, changes); err != nil || before.Severity == t.Severity {
+		return t, err
+	}
+	return ts.after(tx, nil, t.ID)
 }
 
 func replaceTags(tx *db.Tx, t *Ticket) error {

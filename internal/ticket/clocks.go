@@ -25,6 +25,29 @@ type Clocks struct {
 // Connect gives the room its clocks. Without it tickets have none.
 func (ts *Tickets) Connect(c Clocks) { ts.clocks = c }
 
+// touched tells the clocks that something was written to a ticket's stream. A
+// chain that the caller goes on with is passed; nil finds the end again.
+func (ts *Tickets) touched(tx *db.Tx, chain *journal.Chain, id string) (err error) {
+	if ts.clocks.Touched == nil {
+		return nil
+	}
+	if chain == nil {
+		if chain, err = ts.journal.Follow(tx, Stream(id)); err != nil {
+			return err
+		}
+	}
+	return ts.clocks.Touched(tx, chain, id)
+}
+
+// after is the end of a command: the clocks hear of it, and the ticket is read
+// as it is now.
+func (ts *Tickets) after(tx *db.Tx, chain *journal.Chain, id string) (*Ticket, error) {
+	if err := ts.touched(tx, chain, id); err != nil {
+		return nil, err
+	}
+	return ts.Get(tx, id)
+}
+
 // Face is what a ticket's row shows of its clocks.
 type Face struct {
 	DueAt       *int64 // what falls due next; nil: nothing, or everything is paused

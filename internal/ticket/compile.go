@@ -32,6 +32,7 @@ type compiled struct {
 	rules        []judged[openingRule]
 	groups       []judged[joining]
 	routes       []judged[Route]
+	exits        []string // enforced exit checks
 }
 
 // openingRule is a rule with its limit read.
@@ -75,6 +76,12 @@ func compile(p Policy, s surroundings) (*compiled, error) {
 	c.routes = each(k, "routes", p.Routes, k.route)
 	for i := range c.rules {
 		c.rules[i].rule.place = i + 1
+	}
+	c.exits = p.Exits
+	for i, id := range p.Exits {
+		if s.strict && k.err == nil && !slices.Contains(checkable(), id) {
+			k.err = fault.Field(fmt.Sprintf("body.exits[%d]", i), "must be one of %s", strings.Join(checkable(), ", "))
+		}
 	}
 	return c, k.err
 }

@@ -97,6 +97,9 @@ func expireTexts() []string {
 		`DELETE FROM ticket_tag WHERE tenant = $1 AND ticket = $2`,
 		`DELETE FROM phase_visit WHERE tenant = $1 AND ticket = $2`,
 		`DELETE FROM sighting WHERE tenant = $1 AND ticket = $2`,
+		`DELETE FROM handover_read WHERE tenant = $1 AND handover IN (SELECT id FROM handover WHERE tenant = $1 AND ticket = $2)`,
+		`DELETE FROM handover WHERE tenant = $1 AND ticket = $2`,
+		`DELETE FROM task WHERE tenant = $1 AND ticket = $2`,
 		`DELETE FROM ticket WHERE tenant = $1 AND id = $2`,
 	}
 }

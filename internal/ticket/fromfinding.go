@@ -81,7 +81,13 @@ func (ts *Tickets) join(tx *db.Tx, f *finding.Taken, v verdict, t *Ticket) (find
 	if d.Chain, err = ts.journal.Follow(tx, Stream(t.ID)); err != nil {
 		return d, err
 	}
-	return d, ts.raiseUp(tx, d.Chain, t, f)
+	if err := ts.raiseUp(tx, d.Chain, t, f); err != nil {
+		return d, err
+	}
+	if t.PausedUntil == nil { // what is new ends a pause; nothing else of the clocks hears of it
+		return d, nil
+	}
+	return d, ts.touched(tx, d.Chain, t.ID)
 }
 
 // joinCopy puts a finding to the ticket of a copy of it that came another way.
@@ -126,7 +132,7 @@ func (ts *Tickets) openFor(tx *db.Tx, f *finding.Taken, why verdict, earlier str
 	if t.Number, err = tx.Number(Series); err != nil {
 		return finding.Decision{}, fault.Wrap(err, "taking a ticket number")
 	}
-	if err := insert(tx, t); err != nil {
+	if err := ts.insert(tx, t); err != nil {
 		return finding.Decision{}, err
 	}
 	chain := ts.journal.Begin(tx, Stream(t.ID))
@@ -149,11 +155,11 @@ func (ts *Tickets) openFor(tx *db.Tx, f *finding.Taken, why verdict, earlier str
 // for nobody.
 func (ts *Tickets) routed(tx *db.Tx, to string) (team, lead string, err error) {
 	if to != "" {
-		if lead, err = ts.people.Lead(tx, to); err == nil || !fault.Is(err, fault.Missing) {
+		if lead, err = ts.answers(tx, to); err == nil || !fault.Is(err, fault.Missing) {
 			return to, lead, err
 		}
 	}
-	team, lead, err = ts.people.Intake(tx)
+	team, lead, err = ts.intake(tx)
 	return team, lead, fault.Wrap(err, "finding the intake team")
 }
 

@@ -39,6 +39,8 @@ func Fields() *query.Table {
 		query.Field{Name: "updated", Kind: query.Time, Column: "t.updated_at", Help: "When it last changed"},
 		query.Field{Name: "closed", Kind: query.Time, Column: "t.closed_at", Help: "When it was closed"},
 		query.Field{Name: "due", Kind: query.Time, Column: "t.due_at", Help: "The nearest deadline"},
+		query.Field{Name: "breached", Kind: query.ID, Column: "x.metric", Exists: existsBreached(), Values: metrics(), Help: "Whose time has passed: ack, contain, resolve, phase, handover, age"},
+		query.Field{Name: "paused", Kind: query.Bool, Column: "t.paused_until IS NOT NULL", Not: "t.paused_until IS NULL", Help: "Its clocks wait"},
 		query.Field{Name: "findings", Kind: query.Number, Column: "t.finding_count", Help: "How many findings it has"},
 		query.Field{Name: "demo", Kind: query.Bool, Column: "t.demo", Help: "Made by the demo"},
 	)
@@ -49,6 +51,14 @@ func canonNumber(s string) string {
 		return strconv.FormatInt(n, 10)
 	}
 	return s
+}
+
+// metrics are the words that the column breached may hold.
+func metrics() []string { return []string{"ack", "contain", "resolve", "phase", "handover", "age"} }
+
+// existsBreached looks into the column breached word by word.
+func existsBreached() string {
+	return "EXISTS (SELECT 1 FROM (SELECT '" + strings.Join(metrics(), "' AS metric UNION ALL SELECT '") + "' AS metric) x WHERE t.breached LIKE '%,' || x.metric || ',%' AND {})"
 }
 
 func phaseNames() []string {

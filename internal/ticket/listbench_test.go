@@ -242,7 +242,7 @@ func (b *bench) insert(tx *db.Tx, i, n int) error {
 	t.OpenedAt = b.now - int64(n-i)*1_000_000
 	if err := tx.Must(sqlInsert, tx.Tenant(), t.ID, t.Number, t.Title, t.Description, t.Type, t.Source,
 		string(t.Severity), t.Severity.Rank(), t.Accountable, true, t.Team, t.Account, t.Region, t.Resource,
-		joinTags(t.Tags), t.OpenedAt, t.OpenedAt, t.FindingCount, t.OpenedBy, t.Demo); err != nil {
+		joinTags(t.Tags), t.OpenedAt, t.OpenedAt, t.FindingCount, t.OpenedBy, t.Demo, nil, "", nil); err != nil {
 		return err
 	}
 	var err error

@@ -65,6 +65,9 @@ func (ts *Tickets) Merge(tx *db.Tx, into string, m Merge, w Worker) (*Ticket, []
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := ts.touched(tx, chain, stays.ID); err != nil {
+		return nil, nil, err
+	}
 	if _, err := ts.settle(tx, stays.ID, map[string]any{"from": merging[0].ID}); err != nil {
 		return nil, nil, err
 	}
@@ -209,12 +212,19 @@ func (ts *Tickets) mayGrow(tx *db.Tx, stays *Ticket, merging []*Ticket) error {
 // mergeOne closes one ticket as merged, links it and says so on both sides.
 func (ts *Tickets) mergeOne(tx *db.Tx, stays *journal.Chain, t, into *Ticket, reason string) (MergeOutcome, error) {
 	out := MergeOutcome{t.ID, Number(t.Number), "merged", t.Phase, t.Resolution, t.FindingCount}
+	chain, err := ts.journal.Follow(tx, Stream(t.ID))
+	if err != nil {
+		return out, err
+	}
+	if err := ts.supersede(tx, chain, t.ID, "merged"); err != nil {
+		return out, err
+	}
 	if t.Open() {
 		if err := ts.enterPhase(tx, t, Closed, strings.TrimSpace("merged into "+Number(into.Number)+". "+reason), nil); err != nil {
 			return out, err
 		}
 	}
-	err := tx.Must(`UPDATE ticket SET phase = 'closed', resolution = 'merged', closed_at = COALESCE(closed_at, $1), accountable_active = NULL WHERE tenant = $2 AND id = $3`,
+	err = tx.Must(`UPDATE ticket SET phase = 'closed', resolution = 'merged', closed_at = COALESCE(closed_at, $1), accountable_active = NULL WHERE tenant = $2 AND id = $3`,
 		tx.Now(), tx.Tenant(), t.ID)
 	if err != nil {
 		return out, fault.Wrap(err, "merging ticket %s", out.Number)
@@ -229,8 +239,10 @@ func (ts *Tickets) mergeOne(tx *db.Tx, stays *journal.Chain, t, into *Ticket, re
 	if _, err := stays.Append(journal.TicketMerged, data, said(reason)); err != nil {
 		return out, err
 	}
-	_, err = ts.journal.Append(tx, journal.Entry{Stream: Stream(t.ID), Kind: journal.TicketMerged, Data: data, Priv: said(reason)})
-	return out, err
+	if _, err = chain.Append(journal.TicketMerged, data, said(reason)); err != nil {
+		return out, err
+	}
+	return out, ts.touched(tx, chain, t.ID)
 }
 
 // pairData names two tickets in an entry.

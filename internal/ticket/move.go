@@ -23,6 +23,9 @@ func (ts *Tickets) Move(tx *db.Tx, ref string, m Move, w Worker) (*Ticket, error
 	if err != nil {
 		return nil, err
 	}
+	if err := ts.mayLeave(tx, t, m); err != nil {
+		return nil, err
+	}
 	if err := ts.enterPhase(tx, t, m.To, m.Reason, skipped); err != nil {
 		return nil, err
 	}
@@ -38,7 +41,7 @@ func (ts *Tickets) Move(tx *db.Tx, ref string, m Move, w Worker) (*Ticket, error
 	if err != nil {
 		return nil, err
 	}
-	return ts.Get(tx, t.ID)
+	return ts.after(tx, nil, t.ID)
 }
 
 // said wraps a reason for the private half of an entry; nil when none was given.
@@ -83,6 +86,13 @@ func (ts *Tickets) Close(tx *db.Tx, ref string, c Close, w Worker) (*Ticket, err
 	if err := c.check(t, w); err != nil {
 		return nil, err
 	}
+	chain, err := ts.journal.Follow(tx, Stream(t.ID))
+	if err != nil {
+		return nil, err
+	}
+	if err := ts.supersede(tx, chain, t.ID, "closed"); err != nil {
+		return nil, err
+	}
 	if err := ts.enterPhase(tx, t, Closed, reason, nil); err != nil {
 		return nil, err
 	}
@@ -91,14 +101,10 @@ func (ts *Tickets) Close(tx *db.Tx, ref string, c Close, w Worker) (*Ticket, err
 	if err != nil {
 		return nil, fault.Wrap(err, "closing ticket %s", Number(t.Number))
 	}
-	_, err = ts.journal.Append(tx, journal.Entry{
-		Stream: Stream(t.ID), Kind: journal.TicketClosed,
-		Data: map[string]any{"from": string(t.Phase), "resolution": string(c.Resolution)}, Priv: said(reason),
-	})
-	if err != nil {
+	if _, err = chain.Append(journal.TicketClosed, map[string]any{"from": string(t.Phase), "resolution": string(c.Resolution)}, said(reason)); err != nil {
 		return nil, err
 	}
-	return ts.Get(tx, t.ID)
+	return ts.after(tx, chain, t.ID)
 }
 
 // reopening is a closed ticket coming back.
@@ -110,7 +116,8 @@ type reopening struct {
 }
 
 // Reopen opens a closed ticket again within a week of its end. Its last owner
-// is responsible again, or the team's lead when that person has left.
+// is responsible again, or whoever is on duty for the team when that person has
+// left.
 func (ts *Tickets) Reopen(tx *db.Tx, ref string, to Phase, reason string) (*Ticket, error) {
 	reason, err := text("reason", reason, 1, maxReason)
 	if err != nil {
@@ -165,7 +172,10 @@ func (ts *Tickets) reopen(tx *db.Tx, chain *journal.Chain, t *Ticket, r reopenin
 	_, err = chain.Append(journal.TicketReopened, map[string]any{
 		"accountable": accountable, "automatic": r.automatic, "finding": r.finding, "from": string(t.Resolution), "to": string(r.to),
 	}, priv)
-	return err
+	if err != nil {
+		return err
+	}
+	return ts.touched(tx, chain, t.ID)
 }
 
 // responsibleAgain names who is responsible for a ticket that comes back.
@@ -179,8 +189,8 @@ func (ts *Tickets) responsibleAgain(tx *db.Tx, t *Ticket) (owner any, accountabl
 			return t.Owner, t.Owner, nil
 		}
 	}
-	lead, err := ts.people.Lead(tx, t.Team)
-	return nil, lead, err
+	accountable, err = ts.answers(tx, t.Team)
+	return nil, accountable, err
 }
 
 // Draft is a ticket that a person opens by hand.
@@ -204,7 +214,7 @@ func (ts *Tickets) Create(tx *db.Tx, d Draft) (*Ticket, error) {
 		return nil, err
 	}
 	t.ID, t.OpenedAt, t.OpenedBy = tx.NewID(), tx.Now(), string(tx.Actor())
-	if err := insert(tx, t); err != nil {
+	if err := ts.insert(tx, t); err != nil {
 		return nil, err
 	}
 	_, err = ts.journal.Begin(tx, Stream(t.ID)).Append(journal.TicketOpened, openedData(t, "", verdict{}),
@@ -237,12 +247,12 @@ func (d Draft) ticket() (*Ticket, error) {
 	return &Ticket{Title: title, Description: description, Severity: d.Severity, Type: "manual", Source: "manual", Phase: Detect, Tags: list}, nil
 }
 
-// teamFor names the team that a new ticket comes to and its lead.
+// teamFor names the team that a new ticket comes to and who answers for it.
 func (ts *Tickets) teamFor(tx *db.Tx, team string) (id, lead string, err error) {
 	if team == "" {
-		return ts.people.Intake(tx)
+		return ts.intake(tx)
 	}
-	lead, err = ts.people.Lead(tx, team)
+	lead, err = ts.answers(tx, team)
 	if fault.Is(err, fault.Missing) {
 		return "", "", fault.Field("body.team", "the team %s does not exist", team)
 	}

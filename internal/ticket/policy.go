@@ -102,6 +102,7 @@ type Sections struct {
 	Rules        []Rule         `json:"rules,omitempty" maxItems:"200" nullable:"false"`
 	Groups       []Group        `json:"groups,omitempty" maxItems:"200" nullable:"false"`
 	Routes       []Route        `json:"routes,omitempty" maxItems:"200" nullable:"false"`
+	Exits        []string       `json:"exits,omitempty" maxItems:"40" nullable:"false" doc:"Exit checks that hold a ticket in its phase, such as containment.verified; the others are advice"`
 }
 
 // Policy is what is done with findings: all that a lead edits.
@@ -112,6 +113,7 @@ type Policy struct {
 	Rules         []Rule         `json:"rules" nullable:"false"`
 	Groups        []Group        `json:"groups" nullable:"false"`
 	Routes        []Route        `json:"routes" nullable:"false"`
+	Exits         []string       `json:"exits" nullable:"false" doc:"Exit checks that hold a ticket in its phase until they are met or waived with a reason; the others are advice"`
 	Rev           int64          `json:"rev"`
 	UpdatedAt     *time.Time     `json:"updated_at"`
 	UpdatedBy     string         `json:"updated_by"`
@@ -127,7 +129,7 @@ type Policy struct {
 func DefaultPolicy() Policy {
 	posture := &Limit{Tickets: 1000, Window: "5m", FeedsOnly: true}
 	return Policy{
-		Severities: []SeverityRule{}, Suppressions: []Suppression{}, Windows: []Window{}, Routes: []Route{},
+		Severities: []SeverityRule{}, Suppressions: []Suppression{}, Windows: []Window{}, Routes: []Route{}, Exits: []string{},
 		Rules: []Rule{
 			{"inactive", "Not active, or suppressed", "active:false", ThenRecord, true, nil},
 			{"manual", "Checks that need a person to look", "result:manual,passed,not_available", ThenRecord, true, nil},
@@ -146,7 +148,7 @@ func DefaultPolicy() Policy {
 
 // sections returns the policy as a change of all of it.
 func (p Policy) sections() Sections {
-	return Sections{p.Severities, p.Suppressions, p.Windows, p.Rules, p.Groups, p.Routes}
+	return Sections{p.Severities, p.Suppressions, p.Windows, p.Rules, p.Groups, p.Routes, p.Exits}
 }
 
 // each visits every rule of every section, in the order in which they act. The
@@ -186,6 +188,7 @@ func (p Policy) with(s Sections) Policy {
 	replace(&p.Rules, s.Rules)
 	replace(&p.Groups, s.Groups)
 	replace(&p.Routes, s.Routes)
+	replace(&p.Exits, s.Exits)
 	return p
 }
 

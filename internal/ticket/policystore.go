@@ -151,7 +151,7 @@ func (ts *Tickets) SetPolicy(tx *db.Tx, ch PolicyChange) (Policy, error) {
 func clone(s Sections) Sections {
 	return Sections{
 		slices.Clone(s.Severities), slices.Clone(s.Suppressions), slices.Clone(s.Windows),
-		slices.Clone(s.Rules), slices.Clone(s.Groups), slices.Clone(s.Routes),
+		slices.Clone(s.Rules), slices.Clone(s.Groups), slices.Clone(s.Routes), slices.Clone(s.Exits),
 	}
 }
 
@@ -298,6 +298,7 @@ func changed(a, b Policy) []string {
 	}{
 		{"severities", a.Severities, b.Severities}, {"suppressions", a.Suppressions, b.Suppressions}, {"windows", a.Windows, b.Windows},
 		{"rules", a.Rules, b.Rules}, {"groups", a.Groups, b.Groups}, {"routes", a.Routes, b.Routes},
+		{"exits", a.Exits, b.Exits},
 	} {
 		x, errX := json.Marshal(s.a)
 		y, errY := json.Marshal(s.b)

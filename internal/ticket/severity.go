@@ -54,7 +54,7 @@ func (ts *Tickets) settle(tx *db.Tx, id string, cause map[string]any) (changed b
 	if err != nil {
 		return false, err
 	}
-	return true, severityChanged(chain, was, w.severity, cause)
+	return true, ts.severityChanged(tx, chain, id, change{was, w.severity, cause})
 }
 
 // settleUp settles tickets from the first to the root, as far as it changes
@@ -81,13 +81,21 @@ func highest(tx *db.Tx, id string, self finding.Severity) (finding.Severity, err
 	return self, fault.Wrap(err, "weighing what is merged into ticket %s", id)
 }
 
-func severityChanged(chain *journal.Chain, was, is finding.Severity, cause map[string]any) error {
-	data := map[string]any{"fields": []any{map[string]any{"field": "severity", "new": string(is), "old": string(was)}}}
-	for name, value := range cause {
+// change is a change of a severity and what caused it.
+type change struct {
+	was, is finding.Severity
+	cause   map[string]any
+}
+
+func (ts *Tickets) severityChanged(tx *db.Tx, chain *journal.Chain, id string, c change) error {
+	data := map[string]any{"fields": []any{map[string]any{"field": "severity", "new": string(c.is), "old": string(c.was)}}}
+	for name, value := range c.cause {
 		data[name] = value
 	}
-	_, err := chain.Append(journal.TicketChanged, data, nil)
-	return err
+	if _, err := chain.Append(journal.TicketChanged, data, nil); err != nil {
+		return err
+	}
+	return ts.touched(tx, chain, id)
 }
 
 // judged notes that a person has set the severity of a ticket: nothing merged
@@ -129,7 +137,7 @@ func (ts *Tickets) raiseUp(tx *db.Tx, chain *journal.Chain, t *Ticket, f *findin
 		return nil
 	}
 	cause := map[string]any{"finding": f.ID}
-	if err := severityChanged(chain, was, w.severity, cause); err != nil || t.Resolution != Merged {
+	if err := ts.severityChanged(tx, chain, t.ID, change{was, w.severity, cause}); err != nil || t.Resolution != Merged {
 		return err
 	}
 	return ts.liftAbove(tx, t.ID, cause)

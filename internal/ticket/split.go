@@ -99,9 +99,9 @@ func (ts *Tickets) splitOff(tx *db.Tx, from *Ticket, moved []finding.Summary, s 
 			return nil, err
 		}
 	}
-	lead, err := ts.people.Lead(tx, from.Team)
+	lead, err := ts.answers(tx, from.Team)
 	if err != nil {
-		return nil, fault.Wrap(err, "finding the lead of team %s", from.Team)
+		return nil, fault.Wrap(err, "finding who answers for team %s", from.Team)
 	}
 	t := &Ticket{
 		ID: tx.NewID(), Title: title, Description: first.Description, Type: moved[0].Class, Source: from.Source,
@@ -115,7 +115,7 @@ func (ts *Tickets) splitOff(tx *db.Tx, from *Ticket, moved []finding.Summary, s 
 	if t.Number, err = tx.Number(Series); err != nil {
 		return nil, fault.Wrap(err, "taking a ticket number")
 	}
-	return t, insert(tx, t)
+	return t, ts.insert(tx, t)
 }
 
 func worst(list []finding.Summary) finding.Severity {
@@ -170,5 +170,8 @@ func (ts *Tickets) saidSplit(tx *db.Tx, from, t *Ticket, moved []finding.Summary
 	if err := ts.acknowledge(tx, chain, t); err != nil {
 		return err
 	}
-	return ts.own(tx, chain, t, me)
+	if err := ts.own(tx, chain, t, me); err != nil {
+		return err
+	}
+	return ts.touched(tx, chain, t.ID)
 }

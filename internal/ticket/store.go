@@ -11,7 +11,7 @@ import (
 const ticketColumns = `t.id, t.number, t.title, t.description, t.type, t.source, t.severity, t.phase, t.resolution,
 	COALESCE(t.owner,''), t.accountable, t.team, COALESCE(t.offered_to,''), t.account, t.region, t.resource, t.tags,
 	t.opened_at, t.updated_at, t.acknowledged_at, COALESCE(t.acknowledged_by,''), t.owned_at, t.closed_at, t.due_at,
-	t.finding_count, t.opened_by, t.demo, t.rev, t.ownership_rev`
+	t.finding_count, t.opened_by, t.demo, t.rev, t.ownership_rev, t.due_metric, t.paused_until, t.breached`
 
 func scanTicket(s db.Scanner) (Ticket, error) {
 	var t Ticket
@@ -26,6 +26,7 @@ func ticketDest(t *Ticket) []any {
 		&t.Owner, &t.Accountable, &t.Team, &t.OfferedTo, &t.Account, &t.Region, &t.Resource, (*tagText)(&t.Tags),
 		&t.OpenedAt, &t.UpdatedAt, &t.AcknowledgedAt, &t.AcknowledgedBy, &t.OwnedAt, &t.ClosedAt, &t.DueAt,
 		&t.FindingCount, &t.OpenedBy, &t.Demo, &t.Rev, &t.OwnershipRev,
+		&t.DueMetric, &t.PausedUntil, (*tagText)(&t.Breached),
 	}
 }
 
@@ -35,7 +36,6 @@ type tagText []string
 
 // Scan reads the column.
 func (t *tagText) Scan(v any) error {
-	*t = []string{}
 	s, ok := v.(string)
 	if b, isBytes := v.([]byte); isBytes {
 		s, ok = string(b), true
@@ -43,9 +43,7 @@ func (t *tagText) Scan(v any) error {
 	if !ok {
 		return errors.New("tags are not text")
 	}
-	if s = strings.Trim(s, ","); s != "" {
-		*t = strings.Split(s, ",")
-	}
+	*t = splitTags(s)
 	return nil
 }
 
@@ -58,13 +56,22 @@ func joinTags(list []string) string {
 
 const sqlInsert = `INSERT INTO ticket(tenant, id, number, title, description, type, source, severity, severity_rank, phase, resolution,
 	owner, accountable, accountable_active, team, account, region, resource, tags, opened_at, updated_at,
-	acknowledged_at, acknowledged_by, finding_count, opened_by, demo, rev, ownership_rev)
-	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,'detect','',NULL,$10,$11,$12,$13,$14,$15,$16,$17,$18,NULL,NULL,$19,$20,$21,1,1)`
+	acknowledged_at, acknowledged_by, finding_count, opened_by, demo, rev, ownership_rev, due_at, due_metric, next_at)
+	VALUES ($1,$2,$3,$4,$5,$6,$7,$8,$9,'detect','',NULL,$10,$11,$12,$13,$14,$15,$16,$17,$18,NULL,NULL,$19,$20,$21,1,1,$22,$23,$24)`
 
-func insert(tx *db.Tx, t *Ticket) error {
+// insert writes a new ticket with what its clocks show.
+func (ts *Tickets) insert(tx *db.Tx, t *Ticket) error {
+	var face Face
+	if ts.clocks.Opened != nil {
+		var err error
+		if face, err = ts.clocks.Opened(tx, t); err != nil {
+			return fault.Wrap(err, "starting the clocks of %s", Number(t.Number))
+		}
+	}
+	t.DueAt, t.DueMetric = face.DueAt, face.Metric
 	err := tx.Must(sqlInsert, tx.Tenant(), t.ID, t.Number, t.Title, t.Description, t.Type, t.Source,
 		string(t.Severity), t.Severity.Rank(), t.Accountable, true, t.Team, t.Account, t.Region, t.Resource,
-		joinTags(t.Tags), t.OpenedAt, t.OpenedAt, t.FindingCount, t.OpenedBy, t.Demo)
+		joinTags(t.Tags), t.OpenedAt, t.OpenedAt, t.FindingCount, t.OpenedBy, t.Demo, orNull(face.DueAt), face.Metric, orNull(face.NextAt))
 	if err != nil {
 		return fault.Wrap(err, "opening ticket %s", Number(t.Number))
 	}

@@ -69,6 +69,9 @@ type Ticket struct {
 	AcknowledgedAt            *int64
 	AcknowledgedBy            string
 	OwnedAt, ClosedAt, DueAt  *int64
+	DueMetric                 string
+	PausedUntil               *int64
+	Breached                  []string // metrics
 	FindingCount              int64
 	OpenedBy                  string
 	Demo                      bool
@@ -80,6 +83,10 @@ func Stream(id string) string { return "ticket:" + id }
 
 // Open reports whether the ticket is not closed.
 func (t *Ticket) Open() bool { return t.Phase != Closed }
+
+// orphaned reports whether the owner has left: another answers until somebody
+// has accepted it.
+func (t *Ticket) orphaned() bool { return t.Open() && t.Owner != "" && t.Accountable != t.Owner }
 
 // Tickets is the room.
 type Tickets struct {
@@ -96,9 +103,12 @@ type Tickets struct {
 
 // People is what this room asks of the room identity.
 type People struct {
-	Intake func(tx *db.Tx) (team, lead string, err error)                     // the team that tickets come to
+	Intake func(tx *db.Tx) (team, lead string, err error)                     // the team that tickets come to, and its lead
+	OnDuty func(tx *db.Tx, team string) (person string, err error)            // on duty for a team now; "" when nobody is; nil: never anybody
 	Lead   func(tx *db.Tx, team string) (lead string, err error)              // of a team; Missing when there is none
 	Active func(tx *db.Tx, person string) (bool, error)                       // may be made responsible
+	Works  func(tx *db.Tx, person string) (bool, error)                       // an active person who may work tickets
+	Member func(tx *db.Tx, team, person string) (bool, error)                 // of a team, and active
 	Names  func(tx *db.Tx, ids []string) (names map[string]string, err error) // of people and teams
 	Zone   func(tx *db.Tx) (*time.Location, error)                            // in which the tenant's days begin
 }

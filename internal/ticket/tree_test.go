@@ -95,7 +95,7 @@ func plantTeam(tx *db.Tx) error {
 // plantMerged writes a ticket that is closed as merged.
 func plantMerged(tx *db.Tx, n int64) error {
 	t := &Ticket{ID: fmt.Sprint("t", n), Number: n, Title: "t", Severity: "low", Accountable: "u", Team: "team"}
-	if err := insert(tx, t); err != nil {
+	if err := (&Tickets{}).insert(tx, t); err != nil {
 		return err
 	}
 	return tx.Must(`UPDATE ticket SET phase = 'closed', resolution = 'merged', closed_at = 1, accountable_active = NULL WHERE tenant = $1 AND id = $2`, tx.Tenant(), t.ID)

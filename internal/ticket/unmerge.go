@@ -105,17 +105,23 @@ type unmerged struct {
 func (ts *Tickets) saidUnmerged(tx *db.Tx, t *Ticket, above []*Ticket, u unmerged) (*Ticket, error) {
 	data := pairData(t, above[0])
 	data["accountable"], data["findings"], data["phase"], data["resolution"] = u.accountable, t.FindingCount, string(u.was.phase), string(u.was.resolution)
-	streams := []string{Stream(t.ID)}
+	ids := []string{t.ID}
 	for _, a := range above {
-		streams = append(streams, Stream(a.ID))
+		ids = append(ids, a.ID)
 		err := tx.Must(`UPDATE ticket SET finding_count = finding_count - $1 WHERE tenant = $2 AND id = $3`, t.FindingCount, tx.Tenant(), a.ID)
 		if err != nil {
 			return nil, err
 		}
 	}
-	for _, stream := range streams {
-		_, err := ts.journal.Append(tx, journal.Entry{Stream: stream, Kind: journal.TicketUnmerged, Data: data, Priv: said(u.reason)})
+	for _, id := range ids {
+		chain, err := ts.journal.Follow(tx, Stream(id))
 		if err != nil {
+			return nil, err
+		}
+		if _, err := chain.Append(journal.TicketUnmerged, data, said(u.reason)); err != nil {
+			return nil, err
+		}
+		if err := ts.touched(tx, chain, id); err != nil {
 			return nil, err
 		}
 	}

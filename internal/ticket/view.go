@@ -37,6 +37,9 @@ type Brief struct {
 	OwnedAt         *time.Time       `json:"owned_at"`
 	ClosedAt        *time.Time       `json:"closed_at"`
 	DueAt           *time.Time       `json:"due_at"`
+	DueMetric       string           `json:"due_metric" doc:"What due_at is about: ack, contain, resolve, phase, handover, age"`
+	PausedUntil     *time.Time       `json:"paused_until" doc:"Its clocks wait until then; null while they run"`
+	Breached        []string         `json:"breached" nullable:"false" doc:"Metrics whose time has passed"`
 	FindingCount    int64            `json:"finding_count"`
 	Demo            bool             `json:"demo"`
 	Rev             int64            `json:"rev"`
@@ -58,6 +61,23 @@ type View struct {
 	Merged        []MergedTicket `json:"merged" doc:"Tickets merged into this one, and into those in turn"`
 	AllowedPhases []Phase        `json:"allowed_phases"`
 	Permissions   Permissions    `json:"permissions"`
+	Handover      *OpenOffer     `json:"handover" doc:"The open offer; null where there is none"`
+	Orphaned      bool           `json:"orphaned" doc:"The owner has left and nobody has accepted it yet; the accountable person answers for it"`
+	ExitChecks    []ExitCheck    `json:"exit_checks" nullable:"false" doc:"What ought to hold before the ticket leaves its phase forward"`
+	OpenTasks     int            `json:"open_tasks"`
+	Asked         bool           `json:"asked" doc:"The owner was asked whether they are still on it and has not answered"`
+}
+
+// OpenOffer is the open offer of a ticket, in short.
+type OpenOffer struct {
+	ID        string    `json:"id"`
+	Number    string    `json:"number"`
+	ToUser    *string   `json:"to_user"`
+	ToTeam    *string   `json:"to_team"`
+	ToName    string    `json:"to_name"`
+	MadeAt    time.Time `json:"made_at"`
+	ExpiresAt time.Time `json:"expires_at"`
+	Mine      bool      `json:"mine" doc:"The reader may accept it"`
 }
 
 // Timer is a clock of an SLA.
@@ -69,6 +89,20 @@ type Timer struct {
 	State         string     `json:"state" enum:"running,paused,met,breached"`
 	PausedSeconds int64      `json:"paused_seconds"`
 	PolicyVersion int64      `json:"policy_version"`
+	Phase         string     `json:"phase" doc:"For the metric phase"`
+	Cycle         int        `json:"cycle" doc:"Counts on when a ticket is opened again"`
+	// Remaining is what is left of the target, as the calendar counts; negative
+	// once it has passed.
+	Remaining          int64      `json:"remaining_seconds"`
+	BreachedAt         *time.Time `json:"breached_at"`
+	BreachedOnRetarget bool       `json:"breached_on_retarget" doc:"The time had passed already when the severity changed"`
+	Warnings           []Warning  `json:"warnings" nullable:"false"`
+}
+
+// Warning is when part of a target has passed.
+type Warning struct {
+	Percent int       `json:"percent"`
+	At      time.Time `json:"at"`
 }
 
 // Visit is one stay in a phase.
@@ -129,12 +163,20 @@ type Permissions struct {
 	Merge   bool `json:"merge" doc:"Merge it with another; that one must allow it too. A lead needs a reason for what belongs to another"`
 	Unmerge bool `json:"unmerge"`
 	Split   bool `json:"split"`
+	Offer   bool `json:"offer"`
+	Return  bool `json:"return" doc:"Back to the intake of the team: only its lead"`
+	Pause   bool `json:"pause"`
+	Resume  bool `json:"resume"`
+	// BreakGlass needs a fresh proof beside the permission.
+	BreakGlass bool `json:"break_glass"`
+	Tasks      bool `json:"tasks"`
 }
 
 // Reader is who looks at a ticket.
 type Reader struct {
 	Worker
-	Works bool // holds ticket.work
+	Works  bool // holds ticket.work
+	Breaks bool // holds ticket.break_glass
 }
 
 // shownFindings bounds how many findings a page of a ticket reads whole, of how
@@ -150,7 +192,7 @@ func (ts *Tickets) View(tx *db.Tx, ref string, r Reader) (View, error) {
 	if err != nil {
 		return View{}, err
 	}
-	v := View{Description: t.Description, Timers: []Timer{}, AllowedPhases: []Phase{}, Permissions: permissions(t, r)}
+	v := View{Description: t.Description, Timers: []Timer{}, AllowedPhases: []Phase{}, Permissions: permissions(t, r), Orphaned: t.orphaned()}
 	briefs, err := ts.briefs(tx, []Ticket{*t})
 	if err != nil {
 		return v, err
@@ -163,6 +205,9 @@ func (ts *Tickets) View(tx *db.Tx, ref string, r Reader) (View, error) {
 		return v, err
 	}
 	if v.Links, err = links(tx, t.ID); err != nil {
+		return v, err
+	}
+	if err := ts.responsibility(tx, t, &v, r); err != nil {
 		return v, err
 	}
 	return v, ts.gather(tx, t, &v, r)
@@ -255,7 +300,13 @@ func permissions(t *Ticket, r Reader) Permissions {
 		Reopen: r.Works && !t.Open() && t.Resolution != Merged,
 		Edit:   r.Works,
 		Merge:  (r.Works || r.Leads) && t.Resolution != Merged && mayMergeOwned(t, "a reason", r.Worker) == nil,
-		Split:  (r.Works || r.Leads) && t.Open() && t.FindingCount > 1 && mayMergeOwned(t, "a reason", r.Worker) == nil,
+		Offer:  r.Works && t.Open() && (t.Owner == r.ID || r.Leads),
+		Pause:  mine && t.Open() && t.PausedUntil == nil,
+		Resume: mine && t.Open() && t.PausedUntil != nil,
+		Tasks:  r.Works && t.Open(),
+
+		BreakGlass: r.Breaks && t.Open() && t.Owner != r.ID,
+		Split:      (r.Works || r.Leads) && t.Open() && t.FindingCount > 1 && mayMergeOwned(t, "a reason", r.Worker) == nil,
 	}
 }
 
@@ -286,7 +337,7 @@ func brief(t *Ticket, names map[string]string) Brief {
 		OfferedTo: orNil(t.OfferedTo), Account: t.Account, Region: t.Region, Resource: t.Resource, Tags: t.Tags,
 		OpenedAt: db.Time(t.OpenedAt), UpdatedAt: db.Time(t.UpdatedAt), AcknowledgedAt: db.TimeOrNil(t.AcknowledgedAt),
 		AcknowledgedBy: t.AcknowledgedBy, OwnedAt: db.TimeOrNil(t.OwnedAt), ClosedAt: db.TimeOrNil(t.ClosedAt),
-		DueAt: db.TimeOrNil(t.DueAt), FindingCount: t.FindingCount, Demo: t.Demo, Rev: t.Rev,
+		DueAt: db.TimeOrNil(t.DueAt), DueMetric: t.DueMetric, PausedUntil: db.TimeOrNil(t.PausedUntil), Breached: t.Breached, FindingCount: t.FindingCount, Demo: t.Demo, Rev: t.Rev,
 	}
 }
 

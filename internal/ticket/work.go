@@ -7,7 +7,8 @@ import (
 )
 
 // Acknowledge says that a person has seen the ticket. It is not taking it:
-// nobody becomes responsible. Doing it again changes nothing.
+// nobody becomes responsible. Doing it again answers the question whether the
+// owner is still on it, and otherwise changes nothing.
 func (ts *Tickets) Acknowledge(tx *db.Tx, ref string) (*Ticket, error) {
 	t, err := ts.lock(tx, ref)
 	if err != nil {
@@ -16,17 +17,17 @@ func (ts *Tickets) Acknowledge(tx *db.Tx, ref string) (*Ticket, error) {
 	if !t.Open() {
 		return nil, conflict(t, "closed-ticket", "is closed")
 	}
-	if t.AcknowledgedAt != nil {
-		return t, nil
-	}
 	chain, err := ts.journal.Follow(tx, Stream(t.ID))
 	if err != nil {
 		return nil, err
 	}
+	if t.AcknowledgedAt != nil {
+		return ts.reconfirm(tx, chain, t)
+	}
 	if err := ts.acknowledge(tx, chain, t); err != nil {
 		return nil, err
 	}
-	return ts.Get(tx, t.ID)
+	return ts.after(tx, chain, t.ID)
 }
 
 func (ts *Tickets) acknowledge(tx *db.Tx, chain *journal.Chain, t *Ticket) error {
@@ -66,10 +67,13 @@ func (ts *Tickets) Take(tx *db.Tx, ref string) (*Ticket, error) {
 			return nil, err
 		}
 	}
+	if err := ts.supersede(tx, chain, t.ID, "taken"); err != nil {
+		return nil, err
+	}
 	if err := ts.own(tx, chain, t, me); err != nil {
 		return nil, err
 	}
-	return ts.Get(tx, t.ID)
+	return ts.after(tx, chain, t.ID)
 }
 
 // own writes the owner where there is none; the condition is in the statement,
@@ -107,7 +111,10 @@ func (ts *Tickets) AddNote(tx *db.Tx, ref string, n Note) (*Ticket, error) {
 		Stream: Stream(t.ID), Kind: journal.NoteAdded,
 		Data: map[string]any{"significant": n.Significant}, Priv: map[string]any{"text": body},
 	})
-	return t, err
+	if err != nil || !n.Significant {
+		return t, err
+	}
+	return ts.after(tx, nil, t.ID)
 }
 
 // links between tickets.
