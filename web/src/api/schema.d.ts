@@ -21,6 +21,40 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Connections that can be told directly, and how their last test went */
+        get: operations["list-channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/channels/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Tell a channel something harmless; one that took it may be a last resort */
+        post: operations["test-channel"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/connections": {
         parameters: {
             query?: never;
@@ -143,6 +177,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What became of every message, newest first */
+        get: operations["list-letters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/demo": {
         parameters: {
             query?: never;
@@ -241,6 +292,108 @@ export interface paths {
         put?: never;
         /** Open a ticket for a recorded finding */
         post: operations["promote-finding"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handovers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Offers made to me, of mine, or all, newest first */
+        get: operations["list-handovers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handovers/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** One offer with its briefing and what has changed since */
+        get: operations["get-handover"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handovers/{id}/accept": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Become the owner, with the whole briefing read; of many who accept at once one wins */
+        post: operations["handover-accept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handovers/{id}/decline": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Refuse an offer with a category and a reason; the owner stays responsible */
+        post: operations["handover-decline"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handovers/{id}/open": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Note that I have opened a section of the briefing */
+        post: operations["handover-open"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/handovers/{id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take an offer back */
+        post: operations["handover-withdraw"];
         delete?: never;
         options?: never;
         head?: never;
@@ -368,6 +521,76 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/me/contacts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** How I can be reached, in the order in which it is tried */
+        get: operations["list-contacts"];
+        put?: never;
+        /** Add a way to reach me; it has to be confirmed */
+        post: operations["post-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/contacts/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Remove a way to reach me */
+        delete: operations["delete-contact"];
+        options?: never;
+        head?: never;
+        /** Move it in the order, or give it another address, which has to be confirmed again */
+        patch: operations["patch-contact"];
+        trace?: never;
+    };
+    "/me/contacts/{id}/confirm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Prove with the code that messages arrive */
+        post: operations["confirm-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/contacts/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a message with a code to it */
+        post: operations["test-contact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/me/factors": {
         parameters: {
             query?: never;
@@ -482,6 +705,58 @@ export interface paths {
         post?: never;
         /** Remove one of my second factors */
         delete: operations["delete-factor"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/me/notifications": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I want to be spared */
+        get: operations["get-notify-settings"];
+        /** Say what I want to be spared: quiet hours, and how often what is not urgent comes */
+        put: operations["put-notify-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What I should hear, newest first, and what became of the messages about it */
+        get: operations["list-notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/notices/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say that I have read some, or all */
+        post: operations["read-notices"];
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1195,6 +1470,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/slack/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** A button in a chat was pressed; signed by the chat */
+        post: operations["press-button"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/storms": {
         parameters: {
             query?: never;
@@ -1385,6 +1677,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/break-glass": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Take a ticket over at once, with a reason and a fresh proof of who I am */
+        post: operations["ticket-break-glass"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/close": {
         parameters: {
             query?: never;
@@ -1481,6 +1790,23 @@ export interface paths {
         put?: never;
         /** Write something down */
         post: operations["ticket-note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/offers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Offer a ticket to a person or a team, with a briefing; its owner stays responsible until it is accepted */
+        post: operations["post-offer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1589,6 +1915,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/return": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a ticket back to the intake of one's own team, as its lead */
+        post: operations["ticket-return"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/sla": {
         parameters: {
             query?: never;
@@ -1600,6 +1943,23 @@ export interface paths {
         get: operations["explain-ticket-sla"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/snooze": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hear nothing of a ticket for a while but what is urgent; its clocks run on */
+        post: operations["ticket-snooze"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1638,6 +1998,41 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** What has to be done for a ticket, oldest first */
+        get: operations["list-tasks"];
+        put?: never;
+        /** Add a task */
+        post: operations["post-task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/tasks/{task}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Do, waive, open again, rename or assign a task */
+        patch: operations["patch-task"];
         trace?: never;
     };
     "/tickets/{id}/unmerge": {
@@ -1762,6 +2157,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/users/{id}/reachable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Whether somebody can be reached, without the addresses */
+        get: operations["get-reachable"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/views": {
         parameters: {
             query?: never;
@@ -1803,6 +2215,15 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        Acceptance: {
+            /** @description Ids of the sections that were opened */
+            checklist: string[];
+            /**
+             * Format: int64
+             * @description Up to where what changed since the offer was read
+             */
+            delta_seq?: number;
+        };
         BackupHealth: {
             /** Format: int64 */
             entries: number;
@@ -1995,6 +2416,14 @@ export interface components {
             field: string;
             is: string;
         };
+        ContactCode: {
+            code: string;
+        };
+        ContactPatch: {
+            address?: string;
+            /** Format: int64 */
+            position?: number;
+        };
         Count: {
             exact: boolean;
             /** Format: int64 */
@@ -2013,6 +2442,12 @@ export interface components {
              * @description Inside the database, used before it grows
              */
             reusable: number;
+        };
+        Decline: {
+            /** @enum {string} */
+            category: "wrong_team" | "no_capacity" | "missing_info" | "not_on_shift";
+            /** @description At least 10 characters */
+            reason: string;
         };
         Demo: {
             /** Format: int64 */
@@ -2667,13 +3102,21 @@ export interface components {
             acknowledged_at: string | null;
             acknowledged_by: string;
             allowed_phases: ("detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed")[];
+            /** @description The owner was asked whether they are still on it and has not answered */
+            asked: boolean;
             assets: components["schemas"]["TicketAsset"][];
+            /** @description Metrics whose time has passed */
+            breached: string[];
             /** Format: date-time */
             closed_at: string | null;
             demo: boolean;
             description: string;
             /** Format: date-time */
             due_at: string | null;
+            /** @description What due_at is about: ack, contain, resolve, phase, handover, age */
+            due_metric: string;
+            /** @description What ought to hold before the ticket leaves its phase forward */
+            exit_checks: components["schemas"]["TicketExitCheck"][];
             /** @description What the findings say for free: remote parties, principals, actions, controls */
             facts: components["schemas"]["TicketFact"][];
             /**
@@ -2683,6 +3126,8 @@ export interface components {
             facts_of: number;
             /** Format: int64 */
             finding_count: number;
+            /** @description The open offer; null where there is none */
+            handover: components["schemas"]["TicketOpenOffer"];
             id: string;
             indicators: components["schemas"]["TicketIndicator"][];
             links: components["schemas"]["TicketLink"][];
@@ -2692,13 +3137,22 @@ export interface components {
             merged_into?: components["schemas"]["TicketMergedTicket"];
             number: string;
             offered_to: string | null;
+            /** Format: int64 */
+            open_tasks: number;
             /** Format: date-time */
             opened_at: string;
+            /** @description The owner has left and nobody has accepted it yet; the accountable person answers for it */
+            orphaned: boolean;
             /** Format: date-time */
             owned_at: string | null;
             /** @description Id of the owner; null while nobody has taken the ticket */
             owner: string | null;
             owner_name: string;
+            /**
+             * Format: date-time
+             * @description Its clocks wait until then; null while they run
+             */
+            paused_until: string | null;
             permissions: components["schemas"]["TicketPermissions"];
             /** @enum {string} */
             phase: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
@@ -2736,9 +3190,27 @@ export interface components {
             /** @description An object with the fields that the kind names */
             settings?: unknown;
         };
+        NewContact: {
+            /** @description Absent asks the other side for my mail address */
+            address?: string;
+            /** @description The kind of a connection, such as smtp or slack */
+            channel: string;
+            /** @description Absent is the first one of the kind */
+            connection?: string;
+        };
         NewFeed: {
             /** @description Id of a schedule; empty is my own shifts on all schedules */
             schedule?: string;
+        };
+        NewOffer: {
+            /** @description What has to be done next */
+            next_step: string;
+            /** @description What can go wrong; required from high upwards */
+            risks?: string;
+            /** @description Id of a team: whoever of it accepts first has it */
+            to_team?: string;
+            /** @description Id of a person; or to_team */
+            to_user?: string;
         };
         NewOverride: {
             /**
@@ -2781,6 +3253,16 @@ export interface components {
             shift: string;
             /** @description A shift of somebody else on the same schedule */
             with: string;
+        };
+        NewTask: {
+            /** @description Id of a person */
+            assignee?: string;
+            /**
+             * @description The phase in which it has to be done; empty is the ticket's
+             * @enum {string}
+             */
+            phase?: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
+            title: string;
         };
         NewTeam: {
             lead: string;
@@ -2895,6 +3377,158 @@ export interface components {
             significant?: boolean;
             text: string;
         };
+        NoticePage: {
+            items: components["schemas"]["NotifyItem"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+            /**
+             * Format: int64
+             * @description Counted up to 100
+             */
+            unread: number;
+        };
+        NoticesRead: {
+            all?: boolean;
+            ids?: string[];
+        };
+        NotifyBrief: {
+            /** Format: date-time */
+            at: string;
+            /** @description The kind of the connection; empty while none is chosen */
+            channel: string;
+            error: string;
+            /** @enum {string} */
+            state: "queued" | "sending" | "sent" | "failed" | "held" | "coalesced";
+        };
+        NotifyChannel: {
+            connection: string;
+            enabled: boolean;
+            /** @description Of the last test; empty when it succeeded */
+            error: string;
+            kind: string;
+            name: string;
+            /**
+             * Format: date-time
+             * @description When a test last succeeded
+             */
+            tested_at: string | null;
+        };
+        NotifyContact: {
+            address: string;
+            /** @description The kind of the connection */
+            channel: string;
+            /**
+             * Format: date-time
+             * @description When the person proved that messages arrive
+             */
+            confirmed_at: string | null;
+            connection: string;
+            connection_name: string;
+            /** @description The connection is there and switched on */
+            enabled: boolean;
+            id: string;
+            /** @description Mail to the address of the account, which everybody has */
+            implicit: boolean;
+            /**
+             * Format: int64
+             * @description From 1; the first is tried first
+             */
+            position: number;
+            test_error: string;
+            /**
+             * Format: date-time
+             * @description When a channel last took a test message
+             */
+            tested_at: string | null;
+        };
+        NotifyDelivery: {
+            /**
+             * Format: date-time
+             * @description When the first of them was told
+             */
+            at: string;
+            /** Format: int64 */
+            attempts: number;
+            /** @description The kind of the connection; empty while none is chosen */
+            channel: string;
+            connection: string;
+            connection_name: string;
+            /**
+             * Format: int64
+             * @description Notices in it
+             */
+            count: number;
+            /** @description What the channel said, and whether it may have come twice */
+            detail: string;
+            error: string;
+            id: string;
+            kind: string;
+            /**
+             * Format: date-time
+             * @description When it goes on
+             */
+            next_at: string | null;
+            /** @description Empty for a channel that is told directly */
+            person: string;
+            person_name: string;
+            /** Format: date-time */
+            sent_at: string | null;
+            /** @enum {string} */
+            state: "queued" | "sending" | "sent" | "failed" | "held" | "coalesced";
+            /** @description Numbers; the first ten */
+            tickets: string[];
+        };
+        NotifyItem: {
+            acts: string[];
+            /** Format: date-time */
+            at: string;
+            /** @description What became of the messages that hold it */
+            deliveries: components["schemas"]["NotifyBrief"][];
+            /** Format: date-time */
+            due_at: string | null;
+            id: string;
+            kind: string;
+            /** @description INC-n */
+            number: string;
+            /** Format: date-time */
+            read_at: string | null;
+            severity: string;
+            text: string;
+            /** @description Id; empty when it is about no ticket */
+            ticket: string;
+            title: string;
+        };
+        NotifyQuiet: {
+            /** @description On which they begin: mon tue wed thu fri sat sun */
+            days: string[];
+            enabled: boolean;
+            /** @description Local time, 22:00 */
+            from: string;
+            /** @description Local time; of the next day when it is not after from */
+            to: string;
+            /** @description Such as Europe/Amsterdam */
+            zone: string;
+        };
+        NotifyReach: {
+            /** @description At least one is confirmed and switched on */
+            confirmed: boolean;
+            contacts: components["schemas"]["NotifyReachedBy"][];
+        };
+        NotifyReachedBy: {
+            channel: string;
+            confirmed: boolean;
+        };
+        NotifySettings: {
+            /**
+             * Format: int64
+             * @description What is not urgent comes at most this often, together; 0 is at once
+             */
+            digest_minutes: number;
+            quiet: components["schemas"]["NotifyQuiet"];
+        };
+        OpenedSection: {
+            section: string;
+        };
         PageCheck: {
             items: components["schemas"]["Check"][];
             /** @description Give it as cursor for the next page; empty on the last */
@@ -2965,6 +3599,21 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last */
             next_cursor: string;
         };
+        PageNotifyChannel: {
+            items: components["schemas"]["NotifyChannel"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageNotifyContact: {
+            items: components["schemas"]["NotifyContact"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageNotifyDelivery: {
+            items: components["schemas"]["NotifyDelivery"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
         PageQuerySuggestion: {
             items: components["schemas"]["QuerySuggestion"][];
             /** @description Give it as cursor for the next page; empty on the last */
@@ -2990,6 +3639,11 @@ export interface components {
             /** @description Give it as cursor for the next page; empty on the last */
             next_cursor: string;
         };
+        PageTicketHandoverView: {
+            items: components["schemas"]["TicketHandoverView"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
         PageTicketList: {
             items: components["schemas"]["TicketList"][];
             /** @description Give it as cursor for the next page; empty on the last */
@@ -3012,6 +3666,11 @@ export interface components {
         };
         PageTicketStorm: {
             items: components["schemas"]["TicketStorm"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageTicketTask: {
+            items: components["schemas"]["TicketTask"][];
             /** @description Give it as cursor for the next page; empty on the last */
             next_cursor: string;
         };
@@ -3070,6 +3729,8 @@ export interface components {
         PolicyChange: {
             /** @description A suppression or window that silences more than half of what comes in is meant */
             confirm?: boolean;
+            /** @description Exit checks that hold a ticket in its phase, such as containment.verified; the others are advice */
+            exits?: string[];
             groups?: components["schemas"]["TicketGroup"][];
             /** @description Why; it stands in the history */
             reason?: string;
@@ -3082,6 +3743,8 @@ export interface components {
         PolicyPreviewAsk: {
             /** Format: int64 */
             days: number;
+            /** @description Exit checks that hold a ticket in its phase, such as containment.verified; the others are advice */
+            exits?: string[];
             groups?: components["schemas"]["TicketGroup"][];
             routes?: components["schemas"]["TicketRoute"][];
             rules?: components["schemas"]["TicketRule"][];
@@ -3735,6 +4398,17 @@ export interface components {
             /** Format: int64 */
             percent: number;
         };
+        Snooze: {
+            /**
+             * Format: date-time
+             * @description At most 8 hours ahead; null ends it
+             */
+            until: string | null;
+        };
+        Snoozed: {
+            /** Format: date-time */
+            until: string | null;
+        };
         StormChoice: {
             /**
              * Format: date-time
@@ -3753,6 +4427,15 @@ export interface components {
             secret: string;
             /** @description otpauth:// */
             url: string;
+        };
+        TaskChange: {
+            /** @description Id of a person; empty for nobody */
+            assignee?: string;
+            /** @description Needed to waive: at least 10 characters */
+            reason?: string;
+            /** @enum {string} */
+            state?: "open" | "done" | "waived";
+            title?: string;
         };
         Team: {
             /** Format: date-time */
@@ -3797,11 +4480,15 @@ export interface components {
             /** Format: date-time */
             acknowledged_at: string | null;
             acknowledged_by: string;
+            /** @description Metrics whose time has passed */
+            breached: string[];
             /** Format: date-time */
             closed_at: string | null;
             demo: boolean;
             /** Format: date-time */
             due_at: string | null;
+            /** @description What due_at is about: ack, contain, resolve, phase, handover, age */
+            due_metric: string;
             /** Format: int64 */
             finding_count: number;
             id: string;
@@ -3814,6 +4501,11 @@ export interface components {
             /** @description Id of the owner; null while nobody has taken the ticket */
             owner: string | null;
             owner_name: string;
+            /**
+             * Format: date-time
+             * @description Its clocks wait until then; null while they run
+             */
+            paused_until: string | null;
             /** @enum {string} */
             phase: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
             region: string;
@@ -3831,6 +4523,34 @@ export interface components {
             type: string;
             /** Format: date-time */
             updated_at: string;
+        };
+        TicketBriefingView: {
+            /** @description SHA-256, hex; the journal entry of the offer holds the same */
+            hash: string;
+            /** Format: date-time */
+            made_at: string;
+            sections: components["schemas"]["TicketSection"][];
+        };
+        TicketChanged: {
+            actor: string;
+            actor_name: string;
+            /** Format: date-time */
+            at: string;
+            kind: string;
+            /** Format: int64 */
+            seq: number;
+            summary: string;
+        };
+        TicketCheckItem: {
+            empty: boolean;
+            hash: string;
+            id: string;
+            /**
+             * Format: date-time
+             * @description When the reader opened it
+             */
+            opened_at: string | null;
+            title: string;
         };
         TicketClose: {
             reason: string;
@@ -3854,6 +4574,22 @@ export interface components {
             /** Format: int64 */
             unowned: number;
         };
+        TicketDelta: {
+            changed: components["schemas"]["TicketChanged"][];
+            /**
+             * Format: int64
+             * @description Of the last of them; give it as delta_seq when accepting. 0: nothing has changed
+             */
+            seq: number;
+        };
+        TicketExitCheck: {
+            /** @description The rules hold the ticket in its phase until it is met, or waived with a reason */
+            enforced: boolean;
+            id: string;
+            /** @enum {string} */
+            state: "met" | "open" | "judge";
+            text: string;
+        };
         TicketFact: {
             name: string;
             value: string;
@@ -3867,6 +4603,54 @@ export interface components {
             name: string;
             /** @description A duration from 1m to 30d, such as 24h */
             within: string;
+        };
+        TicketHandoverPermissions: {
+            accept: boolean;
+            decline: boolean;
+            withdraw: boolean;
+        };
+        TicketHandoverView: {
+            /**
+             * @description Why it was made by itself; empty when a person made it
+             * @enum {string}
+             */
+            auto: "" | "shift" | "orphan" | "ladder" | "rule";
+            /** @description Null in lists */
+            briefing: components["schemas"]["TicketBriefingView"];
+            category: string;
+            /** @description The sections that must be opened before it can be accepted */
+            checklist: components["schemas"]["TicketCheckItem"][];
+            /** Format: date-time */
+            decided_at: string | null;
+            decided_by: string;
+            decided_by_name: string;
+            /** @description What has changed since it was made; null in lists and once it is decided */
+            delta: components["schemas"]["TicketDelta"];
+            /** Format: date-time */
+            expires_at: string;
+            /** @description Who was responsible when it was made; empty when nobody owned the ticket */
+            from: string;
+            from_name: string;
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by_name: string;
+            next_step: string;
+            number: string;
+            permissions: components["schemas"]["TicketHandoverPermissions"];
+            reason: string;
+            risks: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            /** @enum {string} */
+            state: "offered" | "accepted" | "declined" | "expired" | "withdrawn" | "superseded";
+            ticket: string;
+            ticket_number: string;
+            ticket_title: string;
+            to_team: string | null;
+            to_team_name: string;
+            to_user: string | null;
+            to_user_name: string;
         };
         TicketIndicator: {
             /** Format: date-time */
@@ -3970,6 +4754,19 @@ export interface components {
             ticket: string;
             title: string;
         };
+        TicketOpenOffer: {
+            /** Format: date-time */
+            expires_at: string;
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            /** @description The reader may accept it */
+            mine: boolean;
+            number: string;
+            to_name: string;
+            to_team: string | null;
+            to_user: string | null;
+        };
         TicketPage: {
             count: components["schemas"]["Count"];
             items: components["schemas"]["TicketBrief"][];
@@ -3996,17 +4793,35 @@ export interface components {
         };
         TicketPermissions: {
             ack: boolean;
+            break_glass: boolean;
             close: boolean;
             edit: boolean;
             /** @description Merge it with another; that one must allow it too. A lead needs a reason for what belongs to another */
             merge: boolean;
+            offer: boolean;
+            pause: boolean;
             phase: boolean;
             reopen: boolean;
+            resume: boolean;
+            /** @description Back to the intake of the team: only its lead */
+            return: boolean;
             split: boolean;
             take: boolean;
+            tasks: boolean;
             unmerge: boolean;
         };
+        TicketPoint: {
+            /** Format: date-time */
+            at: string | null;
+            detail: string;
+            /** @description Where it is to be seen: a finding, a ticket */
+            link: string;
+            state: string;
+            text: string;
+        };
         TicketPolicy: {
+            /** @description Exit checks that hold a ticket in its phase until they are met or waived with a reason; the others are advice */
+            exits: string[];
             groups: components["schemas"]["TicketGroup"][];
             /** Format: int64 */
             rev: number;
@@ -4155,6 +4970,15 @@ export interface components {
             sort: string;
             team: string;
         };
+        TicketSection: {
+            empty_because: string;
+            /** @description SHA-256 of the section without this field, hex */
+            hash: string;
+            id: string;
+            items: components["schemas"]["TicketPoint"][];
+            text: string;
+            title: string;
+        };
         TicketSeverityRule: {
             enabled: boolean;
             id?: string;
@@ -4245,19 +5069,59 @@ export interface components {
             /** Format: int64 */
             value: number;
         };
+        TicketTask: {
+            /** @description Id of a person; empty for nobody */
+            assignee: string;
+            assignee_name: string;
+            /** Format: date-time */
+            done_at: string | null;
+            done_by: string;
+            done_by_name: string;
+            id: string;
+            /** Format: date-time */
+            made_at: string;
+            made_by: string;
+            made_by_name: string;
+            /**
+             * @description The phase in which it has to be done
+             * @enum {string}
+             */
+            phase: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
+            reason: string;
+            /** Format: int64 */
+            rev: number;
+            /** @enum {string} */
+            state: "open" | "done" | "waived";
+            ticket: string;
+            title: string;
+        };
         TicketTimer: {
+            /** Format: date-time */
+            breached_at: string | null;
+            /** @description The time had passed already when the severity changed */
+            breached_on_retarget: boolean;
+            /**
+             * Format: int64
+             * @description Counts on when a ticket is opened again
+             */
+            cycle: number;
             /** Format: date-time */
             due_at: string | null;
             metric: string;
             /** Format: int64 */
             paused_seconds: number;
+            /** @description For the metric phase */
+            phase: string;
             /** Format: int64 */
             policy_version: number;
+            /** Format: int64 */
+            remaining_seconds: number;
             /** Format: date-time */
             started_at: string;
             /** @enum {string} */
             state: "running" | "paused" | "met" | "breached";
             target: string;
+            warnings: components["schemas"]["TicketWarning"][];
         };
         TicketUnmerge: {
             /** @description Needed from a lead who does it to what belongs to another */
@@ -4272,13 +5136,21 @@ export interface components {
             acknowledged_at: string | null;
             acknowledged_by: string;
             allowed_phases: ("detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed")[];
+            /** @description The owner was asked whether they are still on it and has not answered */
+            asked: boolean;
             assets: components["schemas"]["TicketAsset"][];
+            /** @description Metrics whose time has passed */
+            breached: string[];
             /** Format: date-time */
             closed_at: string | null;
             demo: boolean;
             description: string;
             /** Format: date-time */
             due_at: string | null;
+            /** @description What due_at is about: ack, contain, resolve, phase, handover, age */
+            due_metric: string;
+            /** @description What ought to hold before the ticket leaves its phase forward */
+            exit_checks: components["schemas"]["TicketExitCheck"][];
             /** @description What the findings say for free: remote parties, principals, actions, controls */
             facts: components["schemas"]["TicketFact"][];
             /**
@@ -4288,6 +5160,8 @@ export interface components {
             facts_of: number;
             /** Format: int64 */
             finding_count: number;
+            /** @description The open offer; null where there is none */
+            handover: components["schemas"]["TicketOpenOffer"];
             id: string;
             indicators: components["schemas"]["TicketIndicator"][];
             links: components["schemas"]["TicketLink"][];
@@ -4297,13 +5171,22 @@ export interface components {
             merged_into?: components["schemas"]["TicketMergedTicket"];
             number: string;
             offered_to: string | null;
+            /** Format: int64 */
+            open_tasks: number;
             /** Format: date-time */
             opened_at: string;
+            /** @description The owner has left and nobody has accepted it yet; the accountable person answers for it */
+            orphaned: boolean;
             /** Format: date-time */
             owned_at: string | null;
             /** @description Id of the owner; null while nobody has taken the ticket */
             owner: string | null;
             owner_name: string;
+            /**
+             * Format: date-time
+             * @description Its clocks wait until then; null while they run
+             */
+            paused_until: string | null;
             permissions: components["schemas"]["TicketPermissions"];
             /** @enum {string} */
             phase: "detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed";
@@ -4338,6 +5221,12 @@ export interface components {
             /** Format: int64 */
             seq: number;
             skipped: boolean;
+        };
+        TicketWarning: {
+            /** Format: date-time */
+            at: string;
+            /** Format: int64 */
+            percent: number;
         };
         TicketWindow: {
             /** Format: date-time */
@@ -4423,6 +5312,9 @@ export interface components {
             sort?: string;
             team?: string;
         };
+        WithReason: {
+            reason?: string;
+        };
     };
     responses: never;
     parameters: never;
@@ -4451,6 +5343,72 @@ export interface operations {
                 };
                 content: {
                     "application/zstd": string;
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-channels": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageNotifyChannel"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "test-channel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyChannel"];
                 };
             };
             /** @description Not a success */
@@ -4791,6 +5749,43 @@ export interface operations {
             };
         };
     };
+    "list-letters": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                /** @description INC-n or id */
+                ticket?: string;
+                /** @description An id */
+                person?: string;
+                state?: "queued" | "sending" | "sent" | "failed" | "held" | "coalesced";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageNotifyDelivery"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "get-demo": {
         parameters: {
             query?: never;
@@ -5045,6 +6040,226 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-handovers": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                /** @description inbox: made to me or a team of mine; outbox: of what I was responsible for */
+                box?: "inbox" | "outbox" | "all";
+                state?: "offered" | "decided" | "all";
+                /** @description INC-n or id: offers of one ticket */
+                ticket?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTicketHandoverView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-handover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketHandoverView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "handover-accept": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Acceptance"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketHandoverView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "handover-decline": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decline"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketHandoverView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "handover-open": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["OpenedSection"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketHandoverView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "handover-withdraw": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithReason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketHandoverView"];
                 };
             };
             /** @description Not a success */
@@ -5366,6 +6581,210 @@ export interface operations {
             };
         };
     };
+    "list-contacts": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageNotifyContact"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-contact": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewContact"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyContact"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "delete-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-contact": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactPatch"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyContact"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "confirm-contact": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ContactCode"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyContact"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "test-contact": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyContact"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-factors": {
         parameters: {
             query?: never;
@@ -5583,6 +7002,135 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description No Content */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-notify-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifySettings"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-notify-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NotifySettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifySettings"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-notices": {
+        parameters: {
+            query?: {
+                limit?: number;
+                cursor?: string;
+                state?: "unread" | "all";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NoticePage"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "read-notices": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoticesRead"];
+            };
+        };
         responses: {
             /** @description No Content */
             204: {
@@ -7361,6 +8909,43 @@ export interface operations {
             };
         };
     };
+    "press-button": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The connection */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/x-www-form-urlencoded": Record<string, never>;
+            };
+        };
+        responses: {
+            /** @description Understood; what came of it is said in the chat */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "list-storms": {
         parameters: {
             query?: {
@@ -7854,6 +9439,45 @@ export interface operations {
             };
         };
     };
+    "ticket-break-glass": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "ticket-close": {
         parameters: {
             query?: never;
@@ -8068,6 +9692,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-offer": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewOffer"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketHandoverView"];
                 };
             };
             /** @description Not a success */
@@ -8303,6 +9965,45 @@ export interface operations {
             };
         };
     };
+    "ticket-return": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     "explain-ticket-sla": {
         parameters: {
             query?: never;
@@ -8321,6 +10022,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SlaExplained"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "ticket-snooze": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Snooze"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Snoozed"];
                 };
             };
             /** @description Not a success */
@@ -8395,6 +10134,116 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageTicketTask"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "post-task": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTask"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketTask"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "patch-task": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read; without it the last word counts */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                task: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TaskChange"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketTask"];
                 };
             };
             /** @description Not a success */
@@ -8735,6 +10584,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Invite"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-reachable": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NotifyReach"];
                 };
             };
             /** @description Not a success */
