@@ -138,13 +138,21 @@ func (s *SLA) timers(tx *db.Tx, t *ticket.Ticket) ([]ticket.Timer, error) {
 	return out, nil
 }
 
+// timer is a clock on the page of its ticket. One that has ended is due no more.
 func (c *Clock) timer() ticket.Timer {
-	due := c.DueAt
+	v := c.view()
 	if c.StoppedAt > 0 {
-		due = 0
+		v.DueAt = nil
 	}
-	return ticket.Timer{
-		Metric: c.Metric, Target: c.Text, StartedAt: db.Time(c.StartedAt), DueAt: db.TimeOrNil(orNil(due)), State: c.State,
-		PausedSeconds: c.PausedMicros / 1e6, PolicyVersion: c.Version,
+	t := ticket.Timer{
+		Metric: v.Metric, Phase: v.Phase, Cycle: v.Cycle, Target: v.Target, StartedAt: v.StartedAt, DueAt: v.DueAt, State: v.State,
+		PausedSeconds: v.PausedSeconds, PolicyVersion: v.PolicyVersion, Remaining: v.RemainingSeconds,
+		BreachedAt: v.BreachedAt, BreachedOnRetarget: v.BreachedOnRetarget, Warnings: []ticket.Warning{},
 	}
+	for _, w := range v.Warnings {
+		if w.At != nil {
+			t.Warnings = append(t.Warnings, ticket.Warning{Percent: w.Percent, At: *w.At})
+		}
+	}
+	return t
 }

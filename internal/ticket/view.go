@@ -90,7 +90,7 @@ type Timer struct {
 	PausedSeconds int64      `json:"paused_seconds"`
 	PolicyVersion int64      `json:"policy_version"`
 	Phase         string     `json:"phase" doc:"For the metric phase"`
-	Cycle         int        `json:"cycle" doc:"Counts on when a ticket is opened again"`
+	Cycle         int64      `json:"cycle" doc:"Counts on when a ticket is opened again"`
 	// Remaining is what is left of the target, as the calendar counts; negative
 	// once it has passed.
 	Remaining          int64      `json:"remaining_seconds"`
