@@ -1,6 +1,7 @@
 package app
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -17,7 +18,7 @@ import (
 // keepTime makes the room that keeps time, and gives tickets their clocks.
 func (r *Rooms) keepTime(tell *notify.Notify) *sla.SLA {
 	s := sla.New(sla.Config{
-		DB: r.DB, Journal: r.Journal, Tickets: r.Tickets, Log: r.Log, Tell: tell.Tell, Release: tell.Release, Called: notify.Called,
+		DB: r.DB, Journal: r.Journal, Tickets: r.Tickets, Log: r.Log, Tell: tell.Tell, Release: tell.Release, Called: notify.Called, Delivered: delivered,
 		Unacknowledge: r.Tickets.Unacknowledge, Offer: r.offerCalled,
 		People: r.callees(tell),
 	})
@@ -27,6 +28,29 @@ func (r *Rooms) keepTime(tell *notify.Notify) *sla.SLA {
 		return strings.Join(ladders, ", "), err
 	})
 	return s
+}
+
+// delivered says what became of the calls about a ticket.
+func delivered(tx *db.Tx, ticket string) ([]sla.Delivery, error) {
+	fates, err := notify.Fates(tx, ticket)
+	out := make([]sla.Delivery, len(fates))
+	for i, f := range fates {
+		out[i] = sla.Delivery{Key: f.Key, Person: f.Person, Channel: f.Channel, State: f.State, At: f.At}
+	}
+	return out, err
+}
+
+// ensureTargets writes the targets that an installation begins with: tickets of
+// before there were any begin their clocks now. One that nobody has set up yet
+// gets them with its first ticket.
+func (r *Rooms) ensureTargets(ctx context.Context) {
+	needed, err := r.Identity.NeedsSetup(ctx)
+	if err == nil && !needed {
+		err = r.DB.Write(db.As(ctx, identity.Main, "system:sla"), r.SLA.Ensure)
+	}
+	if err != nil {
+		r.Log.ErrorContext(ctx, "the targets could not be written", "error", err.Error())
+	}
 }
 
 // callees is what sla asks of the rooms that know people.

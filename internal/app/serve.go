@@ -169,6 +169,7 @@ func base(o cli.ServeOptions, at net.Addr) string {
 // first, so that nothing comes in that cannot be finished.
 func (r *Rooms) start(ctx context.Context) (stop func()) {
 	ctx = context.WithoutCancel(ctx)
+	r.ensureTargets(ctx)
 	var stops []func()
 	for _, run := range []func(context.Context){r.Connections.Run, r.runJobs, r.SLA.Run, r.Notify.Run, r.Feed.Run, r.Watch} {
 		own, cancel := context.WithCancel(ctx)

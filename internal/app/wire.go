@@ -38,6 +38,7 @@ func (r *Rooms) wire() {
 
 	r.Jobs.Handle(ticket.JobRejudge, r.Tickets.Rejudge)
 	r.Jobs.Handle(ticket.JobStorm, r.Tickets.SettleStorm)
+	r.Jobs.Handle(sla.JobRebase, r.SLA.HandleRebase)
 
 	r.Jobs.Every("handover.expire", time.Second, r.Tickets.ExpireOffers)
 	r.Jobs.Every("storm.end", 15*time.Second, r.Tickets.EndStorms)
