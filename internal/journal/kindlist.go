@@ -121,7 +121,7 @@ func slaKinds() []KindInfo {
 		{SLARebased, true, "from_version, to_version", "The clocks of a running ticket follow a newer version of the targets."},
 		{SLAAsked, false, "answer_by, owner", "Nothing has happened for a while: the owner is asked whether they are still on it."},
 		{EscalationStarted, false, "cycle, ladder, run, trigger, version", "A ladder began."},
-		{EscalationPaged, true, "due_at, fired_at, late_by, level, people, reason, run, targets, trigger", "People were called."},
+		{EscalationPaged, true, "due_at, fired_at, late_by, level, levels, offer, people, reason, repeat, run, targets, trigger", "People were called."},
 		{EscalationGap, true, "level, run, targets", "A level of the ladder had nobody to call; the next and the fallback were called."},
 		{EscalationMissed, true, "level, opened_at, run, trigger", "The auditor found somebody who should have been called and was not."},
 		{EscalationStopped, false, "cause, level, run, trigger", "A ladder ended."},

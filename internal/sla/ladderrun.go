@@ -2,10 +2,12 @@ package sla
 
 import (
 	"errors"
+	"slices"
 
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
 	"tocsin/internal/journal"
+	"tocsin/internal/notify"
 )
 
 // Beside the names of clocks and TriggerOpen, these make ladders begin.
@@ -94,7 +96,42 @@ func (s *SLA) stop(tx *db.Tx, chain *journal.Chain, r run, cause string) error {
 	_, err = chain.Append(journal.EscalationStopped, map[string]any{
 		"cause": cause, "level": r.level, "run": r.id, "trigger": r.trigger,
 	}, nil)
-	return err
+	if err != nil || r.level == 0 {
+		return err
+	}
+	return s.allClear(tx, r)
+}
+
+// allClear ends the alarms that a ladder may have raised in channels. Where it
+// raised none, nothing is told.
+func (s *SLA) allClear(tx *db.Tx, r run) error {
+	l, err := s.stepsOf(tx, r)
+	if err != nil {
+		return err
+	}
+	all := slices.Clone(l.Fallback)
+	for _, level := range l.Levels {
+		all = append(all, level.Who...)
+	}
+	channels := []string{}
+	for _, w := range all {
+		if w.Kind == WhoChannel && !slices.Contains(channels, w.ID) {
+			channels = append(channels, w.ID)
+		}
+	}
+	if len(channels) == 0 {
+		return nil
+	}
+	t, err := s.tickets.Get(tx, r.ticket)
+	if err != nil {
+		return err
+	}
+	notices := make([]notify.Notice, len(channels))
+	for i, id := range channels {
+		notices[i] = about(t, "clear|"+r.id+"|"+id, notify.Decided, "Somebody has answered: the ladder has ended.")
+		notices[i].Channel, notices[i].Resolve = id, true
+	}
+	return s.told(tx, notices)
 }
 
 // climbed writes down the step that a run stands on.

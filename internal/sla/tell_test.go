@@ -155,6 +155,27 @@ func TestALevelThatReassignsOffersTheTicketToWhomItCalls(t *testing.T) {
 	})
 }
 
+func TestAnAnswerEndsTheAlarmsOfChannels(t *testing.T) {
+	t.Parallel()
+	rigs(t, func(r *rig) {
+		r.works["pager"] = true
+		doc := Default("UTC")
+		doc.Ladders[0].Levels[0].Notify = []string{"oncall:team", "channel:pager"}
+		doc.Ladders[0].Fallback = []string{"user:" + dan}
+		r.write("user:"+ann, func(tx *db.Tx) error {
+			_, err := r.sla.Set(tx, Change{Sections: Sections{Ladders: doc.Ladders}, Rev: 1, Reason: "an alarm service"})
+			return err
+		})
+		r.at("10:01")
+		id := r.open("critical")
+		r.alive("10:01")
+		want(t, "called", r.called(), "bob pager")
+		r.at("10:02")
+		r.acks(bob, id)
+		want(t, "ended", sumOf(r.heard(notify.Decided)), "pager")
+	})
+}
+
 func TestWhenNoWayToThoseCalledWorksNobodyWasThere(t *testing.T) {
 	t.Parallel()
 	rigs(t, func(r *rig) {
