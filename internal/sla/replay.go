@@ -83,7 +83,7 @@ func (m *machine) apply(e *Event) {
 		m.reopened(t, e)
 	case journal.TicketMerged, journal.TicketUnmerged:
 		m.merging(t, e)
-	case journal.FindingTaken, journal.FindingReleased, journal.FindingPromoted:
+	case journal.FindingTaken, journal.FindingRevised, journal.FindingReleased, journal.FindingPromoted:
 		if e.Outcome == string(finding.Joined) {
 			m.wake(t, "finding")
 		}

@@ -167,5 +167,5 @@ func storyKinds() []string {
 // findingKinds are read only while a pause is in force, which a new finding
 // ends: a ticket may have thousands.
 func findingKinds() []string {
-	return []string{journal.FindingTaken, journal.FindingReleased, journal.FindingPromoted}
+	return []string{journal.FindingTaken, journal.FindingRevised, journal.FindingReleased, journal.FindingPromoted}
 }

@@ -67,7 +67,9 @@ func (ts *Tickets) place(tx *db.Tx, f *finding.Taken, v verdict, breaking bool) 
 // join adds a finding to an open ticket.
 func (ts *Tickets) join(tx *db.Tx, f *finding.Taken, v verdict, t *Ticket) (finding.Decision, error) {
 	d := finding.Decision{Outcome: finding.Joined, Ticket: t.ID, Number: Number(t.Number), Decided: v.decided()}
-	n, err := tx.Exec(`UPDATE ticket SET rev = rev + 1, updated_at = $1, finding_count = finding_count + 1
+	// What is new ends a pause. Its entry comes after this, so the scheduler looks.
+	n, err := tx.Exec(`UPDATE ticket SET rev = rev + 1, updated_at = $1, finding_count = finding_count + 1,
+		next_at = CASE WHEN paused_until IS NULL THEN next_at ELSE CAST($1 AS BIGINT) END
 		WHERE tenant = $2 AND id = $3 AND closed_at IS NULL`, tx.Now(), tx.Tenant(), t.ID)
 	if err != nil {
 		return d, fault.Wrap(err, "joining ticket %s", Number(t.Number))
@@ -81,13 +83,7 @@ func (ts *Tickets) join(tx *db.Tx, f *finding.Taken, v verdict, t *Ticket) (find
 	if d.Chain, err = ts.journal.Follow(tx, Stream(t.ID)); err != nil {
 		return d, err
 	}
-	if err := ts.raiseUp(tx, d.Chain, t, f); err != nil {
-		return d, err
-	}
-	if t.PausedUntil == nil { // what is new ends a pause; nothing else of the clocks hears of it
-		return d, nil
-	}
-	return d, ts.touched(tx, d.Chain, t.ID)
+	return d, ts.raiseUp(tx, d.Chain, t, f)
 }
 
 // joinCopy puts a finding to the ticket of a copy of it that came another way.
