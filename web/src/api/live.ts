@@ -171,6 +171,9 @@ const sources: Record<string, string[]> = {
   findings: ["finding", "ticket"],
   quarantine: ["finding", "quarantine"],
   connections: ["connection"],
+  // An entry of a ticket's stream; what changes of the ticket itself the reader of a briefing hears by itself.
+  handovers: ["handover"],
+  oncall: ["schedule", "override", "duty"],
   policy: ["policy", "list"],
   lists: ["list", "policy"],
   storms: ["storm"],

@@ -5,7 +5,10 @@ import type { $api } from "./client";
 type Client = typeof $api;
 
 export type Me = MethodResponse<Client, "get", "/session">;
-export type Ticket = MethodResponse<Client, "get", "/tickets/{id}">;
+type Described = MethodResponse<Client, "get", "/tickets/{id}">;
+/** The description cannot say of an object that it may be null; this one is where there is no open offer. */
+export type Ticket = Omit<Described, "handover"> & { handover: Described["handover"] | null };
+export type OpenOffer = Described["handover"];
 export type TicketPage = MethodResponse<Client, "get", "/tickets">;
 /** A ticket in a list: without what only the ticket's own page needs. */
 export type TicketRow = TicketPage["items"][number];

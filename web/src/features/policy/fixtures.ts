@@ -21,6 +21,7 @@ export const policy = (rest: Partial<Policy> = {}): Policy => ({
   rules: [rule("a"), rule("b"), rule("c")],
   groups: [],
   routes: [],
+  exits: [],
   rev: 1,
   updated_at: null,
   updated_by: "",

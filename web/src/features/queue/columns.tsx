@@ -1,7 +1,11 @@
 import { Link } from "@tanstack/react-router";
+import { useOfferedName } from "@/api/handovers";
 import type { TicketRow } from "@/api/models";
-import { formatCode, formatCount } from "@/lib/format";
+import { clockName, clockPurpose } from "@/lib/clocks";
+import { formatCode, formatCount, formatList } from "@/lib/format";
+import { formatBoth } from "@/lib/time";
 import { Badge, SeverityChip } from "@/ui/badge";
+import { RowClock } from "@/ui/clock";
 import type { GridColumn } from "@/ui/grid";
 import { Time } from "@/ui/time";
 
@@ -9,14 +13,15 @@ import { Time } from "@/ui/time";
 export const columns: GridColumn<TicketRow>[] = [
   { id: "number", head: "Ticket", width: 92, sort: "number", cell: (t) => <TicketLink number={t.number} /> },
   { id: "severity", head: "Severity", width: 96, sort: "severity", cell: (t) => <SeverityChip severity={t.severity} /> },
+  { id: "sla", head: "SLA", width: 128, drop: 1, sort: "due_at", hint: clockHint, cell: (t) => <RowClock due={t.due_at} metric={t.due_metric} pausedUntil={t.paused_until} /> },
   { id: "title", head: "Title", min: 230, hint: (t) => t.title, cell: (t) => <Title ticket={t} /> },
-  { id: "phase", head: "Phase", width: 104, drop: 1, cell: (t) => formatCode(t.phase) },
-  { id: "owner", head: "Owner", width: 132, drop: 2, hint: ownerHint, cell: (t) => <Owner ticket={t} /> },
-  { id: "account", head: "Account", width: 122, drop: 4, cell: (t) => t.account },
-  { id: "source", head: "Source", width: 96, drop: 5, hint: (t) => t.source, cell: (t) => t.source },
-  { id: "team", head: "Team", width: 140, drop: 6, hint: (t) => t.team_name, cell: (t) => t.team_name },
-  { id: "findings", head: "Findings", width: 72, drop: 7, end: true, cell: (t) => formatCount(t.finding_count) },
-  { id: "age", head: "Age", width: 70, drop: 3, end: true, sort: "opened_at", cell: (t) => <Time at={t.opened_at} show="age" /> },
+  { id: "phase", head: "Phase", width: 104, drop: 2, cell: (t) => formatCode(t.phase) },
+  { id: "owner", head: "Owner", width: 132, drop: 3, hint: ownerHint, cell: (t) => <Owner ticket={t} /> },
+  { id: "account", head: "Account", width: 122, drop: 5, cell: (t) => t.account },
+  { id: "source", head: "Source", width: 96, drop: 6, hint: (t) => t.source, cell: (t) => t.source },
+  { id: "team", head: "Team", width: 140, drop: 7, hint: (t) => t.team_name, cell: (t) => t.team_name },
+  { id: "findings", head: "Findings", width: 72, drop: 8, end: true, cell: (t) => formatCount(t.finding_count) },
+  { id: "age", head: "Age", width: 70, drop: 4, end: true, sort: "opened_at", cell: (t) => <Time at={t.opened_at} show="age" /> },
 ];
 
 /** Those that somebody can add. */
@@ -85,16 +90,41 @@ function Title({ ticket }: { ticket: TicketRow }) {
   );
 }
 
+/** What the nearest clock is about, until when in UTC, and which have passed already. */
+export function clockHint(ticket: TicketRow): string {
+  const due = ticket.due_at && `${clockName(ticket.due_metric)}: due ${formatBoth(new Date(ticket.due_at), "UTC")}`;
+  const paused = ticket.paused_until && `Paused until ${formatBoth(new Date(ticket.paused_until), "UTC")}`;
+  const passed = ticket.breached.length > 0 && `The time ${formatList(ticket.breached.map((metric) => clockPurpose(metric)))} has passed`;
+  return [due, paused, passed].filter(Boolean).join(". ");
+}
+
 /** Nobody owns it: somebody is accountable all the same, one hover away. */
 function ownerHint(ticket: TicketRow): string {
   return ticket.owner_name || `Accountable: ${ticket.accountable_name}`;
 }
 
 export function Owner({ ticket }: { ticket: TicketRow }) {
-  if (ticket.owner_name) return <>{ticket.owner_name}</>;
-  return (
+  const owner = ticket.owner_name ? (
+    ticket.owner_name
+  ) : (
     <span className="muted" title={`Accountable: ${ticket.accountable_name}`}>
       unowned
+    </span>
+  );
+  if (!ticket.offered_to) return owner;
+  return (
+    <>
+      {owner} <Offered ticket={ticket.id} />
+    </>
+  );
+}
+
+/** The owner stays responsible; to whom it is offered stands behind. */
+function Offered({ ticket }: { ticket: string }) {
+  const name = useOfferedName(ticket);
+  return (
+    <span className="muted" title={`Offered${name && ` to ${name}`}, not yet accepted`}>
+      → {name || "offered"}?
     </span>
   );
 }

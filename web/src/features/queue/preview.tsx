@@ -3,11 +3,12 @@ import type { Ticket, TicketRow } from "@/api/models";
 import type { Action } from "@/lib/actions";
 import { formatCode, formatCount } from "@/lib/format";
 import { SeverityChip } from "@/ui/badge";
+import { RowClock } from "@/ui/clock";
 import { ActionButton, Button } from "@/ui/button";
 import { type Fact, Facts } from "@/ui/facts";
 import { ErrorState, Skeleton } from "@/ui/states";
 import { Time } from "@/ui/time";
-import { Owner } from "./columns";
+import { clockHint, Owner } from "./columns";
 
 interface PreviewProps {
   number: string;
@@ -19,12 +20,13 @@ interface PreviewProps {
   error: unknown;
   take: Action;
   ack: Action;
+  offer: Action;
   open: Action;
   onClose: () => void;
 }
 
 /** The facts needed to decide who takes it, beside the list. */
-export function Preview({ number, ticket, whole, error, take, ack, open, onClose }: PreviewProps) {
+export function Preview({ number, ticket, whole, error, take, ack, offer, open, onClose }: PreviewProps) {
   return (
     <aside className="preview" aria-label={`Preview of ${number}`}>
       <div className="preview-head">
@@ -42,6 +44,7 @@ export function Preview({ number, ticket, whole, error, take, ack, open, onClose
           <div className="preview-actions">
             <ActionButton action={take} tone="primary" />
             <ActionButton action={ack} />
+            {!offer.blocked && <ActionButton action={offer} />}
             <ActionButton action={open} />
           </div>
           <Facts facts={[...factsOf(ticket), ...(whole ? moreFactsOf(whole) : [])]} />
@@ -55,6 +58,7 @@ export function Preview({ number, ticket, whole, error, take, ack, open, onClose
 
 function factsOf(ticket: TicketRow): Fact[] {
   return [
+    ["SLA", clockHint(ticket) && <Sla key="sla" ticket={ticket} />],
     ["Phase", formatCode(ticket.phase)],
     ["Owner", <Owner key="owner" ticket={ticket} />],
     ["Accountable", ticket.accountable_name],
@@ -67,6 +71,14 @@ function factsOf(ticket: TicketRow): Fact[] {
     ["Findings", formatCount(ticket.finding_count)],
     ["Resolution", ticket.resolution && formatCode(ticket.resolution)],
   ];
+}
+
+function Sla({ ticket }: { ticket: TicketRow }) {
+  return (
+    <>
+      <RowClock due={ticket.due_at} metric={ticket.due_metric} pausedUntil={ticket.paused_until} /> <span className="muted">{clockHint(ticket)}</span>
+    </>
+  );
 }
 
 function moreFactsOf(whole: Ticket): Fact[] {

@@ -24,11 +24,11 @@ import { ViewBar } from "./view-bar";
 import { useViews, viewOf } from "./views";
 import "./queue.css";
 
+const OfferDialog = lazy(() => import("./offer-dialog"));
 const NewTicket = lazy(() => import("./new-ticket"));
 const ViewWindows = lazy(() => import("./view-windows"));
 
 const suggest = suggestOn("tickets");
-const noViews: SavedView[] = [];
 
 const keyOf = (ticket: TicketRow) => ticket.number;
 const labelOf = (ticket: TicketRow) => `${ticket.number} ${ticket.title}`;
@@ -37,7 +37,7 @@ const labelOf = (ticket: TicketRow) => `${ticket.number} ${ticket.title}`;
 export function QueuePage() {
   const search = useSearch({ from: "/shell/queue" });
   const views = useViews();
-  const all = views.data?.items ?? noViews;
+  const all = views.items;
   const view = viewOf(all, search.view);
   if (views.isPending) {
     return (
@@ -67,6 +67,7 @@ function Queue({ views, view }: { views: readonly SavedView[]; view: SavedView }
   const queue = useQueue(q, sort);
   const { rows, inMemory } = queue;
   const [creating, setCreating] = useState(false);
+  const [offering, setOffering] = useState<readonly TicketRow[]>();
   const filterRef = useRef<HTMLInputElement>(null);
   const gridRef = useRef<HTMLDivElement>(null);
 
@@ -147,6 +148,7 @@ function Queue({ views, view }: { views: readonly SavedView[]; view: SavedView }
     setPreview,
     focusFilter: () => filterRef.current?.select(),
     newTicket: () => setCreating(true),
+    offer: setOffering,
     patch: queue.patch,
     drifted: drift !== "",
     settle,
@@ -168,6 +170,7 @@ function Queue({ views, view }: { views: readonly SavedView[]; view: SavedView }
           )}
           <ActionButton action={actions.take} />
           <ActionButton action={actions.ack} />
+          {selection.selected.size > 0 && <ActionButton action={actions.offer} />}
           <ActionButton action={actions.create} tone="primary" />
         </>
       }
@@ -218,12 +221,14 @@ function Queue({ views, view }: { views: readonly SavedView[]; view: SavedView }
             error={shown.error}
             take={actions.takeShown}
             ack={actions.ackShown}
+            offer={actions.offerShown}
             open={actions.open}
             onClose={() => setPreview(undefined)}
           />
         )}
       </div>
       <Suspense>
+        {offering && <OfferDialog tickets={offering} onClose={() => setOffering(undefined)} />}
         {creating && (
           <NewTicket
             onClose={() => setCreating(false)}

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { Problem } from "@/lib/problem";
 import { fitColumns } from "@/ui/grid";
-import type { SavedView } from "@/api/models";
-import { columns, columnsOf, parseColumns, writeColumns } from "./columns";
+import type { SavedView, TicketRow } from "@/api/models";
+import { clockHint, columns, columnsOf, parseColumns, writeColumns } from "./columns";
 import { spanOf } from "@/ui/query-mistake";
 import { withRange, withToggled } from "./use-selection";
-import { movedPosition, TABS, tabsOf, viewOf, withoutLast } from "./views";
+import { movedPosition, TABS, tabsOf, viewOf, withBreaching, withoutLast } from "./views";
 
 describe("selecting", () => {
   const order = ["a", "b", "c", "d"];
@@ -23,13 +23,23 @@ describe("selecting", () => {
 describe("columns", () => {
   const ids = (width: number) => fitColumns(columns, width).map((column) => column.id);
 
-  it("are all there at 1440 px, and keep their order", () => {
-    expect(ids(1256)).toEqual(columns.map((column) => column.id));
+  it("are all there at 1440 px but the number of findings, and keep their order", () => {
+    expect(ids(1256)).toEqual(columns.map((column) => column.id).filter((id) => id !== "findings"));
+    expect(ids(1400)).toEqual(columns.map((column) => column.id));
   });
 
   it("go one after another when room is short, number, severity and title never", () => {
-    expect(ids(896)).toEqual(["number", "severity", "title", "phase", "owner", "account", "age"]);
+    expect(ids(896)).toEqual(["number", "severity", "sla", "title", "phase", "owner", "age"]);
     expect(ids(200)).toEqual(["number", "severity", "title"]);
+  });
+});
+
+describe("the hint of the clock", () => {
+  const row = (more: Partial<TicketRow>) => ({ due_at: null, due_metric: "", paused_until: null, breached: [], ...more }) as unknown as TicketRow;
+  it("says what is due, until when clocks wait and what has passed", () => {
+    expect(clockHint(row({ due_at: "2026-11-24T12:30:00Z", due_metric: "contain" }))).toBe("Contain: due 2026-11-24 12:30:00 UTC");
+    expect(clockHint(row({ paused_until: "2026-11-24T12:30:00Z", breached: ["ack", "phase"] }))).toBe("Paused until 2026-11-24 12:30:00 UTC. The time to acknowledge and to leave the phase has passed");
+    expect(clockHint(row({}))).toBe("");
   });
 });
 
@@ -64,6 +74,15 @@ describe("views", () => {
     expect(tabs.map(({ id }) => id)).toContain("v10");
     expect(others.map(({ id }) => id)).not.toContain("v10");
     expect([...tabs, ...others].map(({ id }) => id).sort()).toEqual(many.map(({ id }) => id).sort());
+  });
+
+  it("have the one about the next hour among the built-in ones, once", () => {
+    const built = [view("all"), view("unacknowledged"), view("urgent")];
+    const all = withBreaching(built, { value: 3, exact: true });
+    expect(all.map(({ id }) => id)).toEqual(["all", "unacknowledged", "breaching", "urgent"]);
+    expect(all[2]).toMatchObject({ q: "open:true due<now+1h", sort: "due_at", count: { value: 3 }, mine: false });
+    expect(withBreaching(all, undefined)).toEqual(all);
+    expect(withBreaching([], undefined)).toEqual([]);
   });
 
   it("moves one place further among its like", () => {

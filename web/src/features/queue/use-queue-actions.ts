@@ -1,9 +1,10 @@
 import { useNavigate } from "@tanstack/react-router";
 import type { TicketRow } from "@/api/models";
-import { useCan } from "@/api/session";
+import { useCan, useMe } from "@/api/session";
 import { runOnTickets, type TicketCommand, useTicketsChanged } from "@/api/tickets";
 import { type Action, useActions } from "@/lib/actions";
 import { formatPlural } from "@/lib/format";
+import { whyNotOffer } from "@/lib/handover";
 import { notify, notifyError } from "@/ui/toast";
 
 interface QueueActionsInput {
@@ -19,6 +20,8 @@ interface QueueActionsInput {
   setPreview: (number: string | undefined) => void;
   focusFilter: () => void;
   newTicket: () => void;
+  /** Opens the window in which tickets are offered to somebody. */
+  offer: (tickets: readonly TicketRow[]) => void;
   patch: (tickets: readonly TicketRow[]) => void;
   drifted: boolean;
   settle: () => void;
@@ -28,6 +31,7 @@ interface QueueActionsInput {
 export function useQueueActions(input: QueueActionsInput) {
   const { active, targets, patch } = input;
   const can = useCan();
+  const { user } = useMe();
   const navigate = useNavigate();
   const changed = useTicketsChanged();
 
@@ -50,6 +54,21 @@ export function useQueueActions(input: QueueActionsInput) {
   });
   const takeOn = (on: readonly TicketRow[]) => command(on, "take", { label: "Take", done: "Took", keys: "t" });
   const ackOn = (on: readonly TicketRow[]) => command(on, "ack", { label: "Acknowledge", done: "Acknowledged", keys: "a" });
+  const leads = can("ticket.force");
+  const offerOn = (on: readonly TicketRow[]): Action => {
+    const [first, ...others] = on;
+    return {
+      id: "ticket.offer",
+      label: others.length > 0 ? `Hand over ${on.length}…` : "Hand over…",
+      group: "Queue",
+      keys: "h",
+      hidden: !can("ticket.work") && !leads,
+      // Of several each is judged by itself, in the window.
+      blocked: !first ? "Choose a ticket first" : others.length === 0 && whyNotOffer(first, user.id, leads),
+      run: () => input.offer(on),
+    };
+  };
+  const offer = offerOn(targets);
   const take = takeOn(targets);
   const ack = ackOn(targets);
   const open: Action = {
@@ -75,13 +94,14 @@ export function useQueueActions(input: QueueActionsInput) {
     keyOnly("queue.preview", "Show or hide the preview", "o", () => input.setPreview(input.preview ? undefined : active?.number)),
     take,
     ack,
+    offer,
     create,
     keyOnly("queue.filter", "Filter", "/", input.focusFilter),
     { id: "queue.settle", label: "Show what is new", group: "Queue", keys: ".", hidden: !input.drifted, run: input.settle },
   ]);
   // The panel's buttons mean the ticket it shows, whatever is ticked in the list.
   const panel = active ? [active] : [];
-  return { take, ack, open, create, takeShown: takeOn(panel), ackShown: ackOn(panel) };
+  return { take, ack, offer, open, create, takeShown: takeOn(panel), ackShown: ackOn(panel), offerShown: offerOn(panel) };
 }
 
 /** Why a command can't be given; several tickets are simply tried, and each refusal is told. */

@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef } from "react";
 import { $api } from "@/api/client";
 import { useLiveBatch } from "@/api/live";
 import type { SavedView } from "@/api/models";
@@ -29,13 +29,44 @@ export function movedPosition(views: readonly SavedView[], view: SavedView, step
   return Math.floor((beside.position + beyond.position) / 2);
 }
 
+/** A view that the server does not have: it is about time, and only the list follows that by itself. */
+const breaching: Omit<SavedView, "count"> = {
+  id: "breaching",
+  name: "Breaching < 1 h",
+  on: "tickets",
+  q: "open:true due<now+1h",
+  sort: "due_at",
+  columns: [],
+  scope: "built_in",
+  team: "",
+  owner: "",
+  owner_name: "",
+  position: 0,
+  mine: false,
+  rev: 0,
+};
+const BEHIND = "unacknowledged";
+
+/** The server's views with ours among the built-in ones. */
+export function withBreaching(views: readonly SavedView[], count: { value: number; exact: boolean } | undefined): SavedView[] {
+  if (views.length === 0 || views.some((view) => view.id === breaching.id)) return [...views];
+  const at = views.findIndex((view) => view.id === BEHIND) + 1;
+  return [...views.slice(0, at), { ...breaching, ...(count && { count: { ...count, at: "" } }) } as SavedView, ...views.slice(at)];
+}
+
+const LOOK_EVERY_MS = 60_000;
+
 /**
  * The views with their counts. A count is answered as it was a moment ago and made again behind, so after
  * something has happened it is asked for once more.
  */
 export function useViews() {
   const views = $api.useQuery("get", "/views", {}, { staleTime: 10_000 });
+  // Of this one, time alone moves the count.
+  const soon = $api.useQuery("get", "/tickets", { params: { query: { q: breaching.q, limit: 1 } } }, { staleTime: 10_000, refetchInterval: LOOK_EVERY_MS, retry: false, meta: { still: true } });
+  const items = useMemo(() => withBreaching(views.data?.items ?? [], soon.data?.count), [views.data, soon.data]);
   const { refetch } = views;
+  const { refetch: countSoon } = soon;
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
   useLiveBatch(
@@ -45,12 +76,13 @@ export function useViews() {
         timer.current ??= setTimeout(() => {
           timer.current = undefined;
           void refetch();
+          void countSoon();
         }, COUNT_AGAIN_MS);
       },
-      [refetch],
+      [refetch, countSoon],
     ),
   );
-  return views;
+  return { items, isPending: views.isPending, error: views.error, refetch };
 }
 
 /** The query without its last condition; quoted words stay together. */

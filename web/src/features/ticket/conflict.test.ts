@@ -2,51 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Ticket } from "@/api/models";
 import { Problem } from "@/lib/problem";
 import { changesBetween, isConflict, saveOver } from "./conflict";
-
-const ticket = (over: Partial<Ticket>): Ticket => ({
-  id: "1",
-  number: "INC-1",
-  type: "detection",
-  title: "Root used",
-  description: "",
-  severity: "high",
-  phase: "detect",
-  resolution: "",
-  owner: null,
-  owner_name: "",
-  accountable: "u2",
-  accountable_name: "Grace Hopper",
-  team: "t1",
-  team_name: "SOC",
-  offered_to: null,
-  opened_at: "2026-10-03T12:00:00Z",
-  acknowledged_at: null,
-  acknowledged_by: "",
-  owned_at: null,
-  closed_at: null,
-  updated_at: "2026-10-03T12:00:00Z",
-  due_at: null,
-  timers: [],
-  phase_visits: [],
-  assets: [],
-  indicators: [],
-  techniques: [],
-  facts: [],
-  tags: [],
-  facts_of: 1,
-  links: [],
-  merged: [],
-  finding_count: 1,
-  account: "",
-  region: "",
-  resource: "",
-  source: "",
-  allowed_phases: [],
-  permissions: { ack: true, take: true, phase: true, close: true, reopen: false, edit: true, merge: true, unmerge: false, split: false },
-  demo: false,
-  rev: 1,
-  ...over,
-});
+import { ticket } from "./fixtures";
 
 it("says in words what somebody else changed", () => {
   const after = ticket({ severity: "critical", owner: "u2", owner_name: "Grace Hopper", tags: ["vip"], rev: 4 });

@@ -1,9 +1,8 @@
 import { describe, expect, it } from "vitest";
+import { permissions } from "./fixtures";
 import { mergePlan, rowNote, searchFor } from "./merge-plan";
 
 type Side = Parameters<typeof mergePlan>[0];
-
-const permissions = { ack: true, take: true, phase: true, close: true, reopen: false, edit: true, merge: true, unmerge: false, split: false };
 
 const side = (over: Partial<Side>): Side => ({
   number: "INC-1",
