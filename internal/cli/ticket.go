@@ -25,7 +25,7 @@ func (p *program) tickets() *cobra.Command {
 	return p.remote(group("ticket", "Tickets and the work on them",
 		p.ticketList(), p.ticketView(), p.ticketCreate(), p.ticketSet(), p.ticketLog(), p.ticketFindings(), p.ticketRelated(),
 		p.ticketAck(), p.ticketTake(), p.ticketNote(), p.ticketPhase(), p.ticketClose(), p.ticketReopen(), p.ticketLink(),
-		p.ticketMerge(), p.ticketUnmerge(), p.ticketSplit()))
+		p.ticketMerge(), p.ticketUnmerge(), p.ticketSplit(), p.ticketTasks()))
 }
 
 func ticketColumns() []column {

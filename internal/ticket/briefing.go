@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -263,7 +264,8 @@ func (w *briefer) risks() (Section, error) {
 func (ts *Tickets) significant(tx *db.Tx, id string, limit int) ([]journal.Record, error) {
 	kinds := []string{}
 	for _, k := range journal.Kinds() {
-		if k.Significant {
+		// How people were called is told by the account of the ladders.
+		if k.Significant && !slices.Contains([]string{journal.NotificationFailed, journal.EscalationGap, journal.EscalationMissed}, k.Kind) {
 			kinds = append(kinds, k.Kind)
 		}
 	}

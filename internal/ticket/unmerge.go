@@ -105,6 +105,8 @@ type unmerged struct {
 func (ts *Tickets) saidUnmerged(tx *db.Tx, t *Ticket, above []*Ticket, u unmerged) (*Ticket, error) {
 	data := pairData(t, above[0])
 	data["accountable"], data["findings"], data["phase"], data["resolution"] = u.accountable, t.FindingCount, string(u.was.phase), string(u.was.resolution)
+	// Its owner has left: somebody has to see it anew, and the clocks must know.
+	data["unacknowledged"] = u.accountable != "" && t.Owner != "" && u.accountable != t.Owner
 	ids := []string{t.ID}
 	for _, a := range above {
 		ids = append(ids, a.ID)

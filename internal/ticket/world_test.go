@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -25,6 +26,8 @@ type world struct {
 	journal  *journal.Journal
 	findings *finding.Findings
 	tickets  *ticket.Tickets
+	members  []string // of the team, beside ann
+	onDuty   string
 }
 
 // the people of the world: ann leads the team.
@@ -63,6 +66,10 @@ func (w *world) open() {
 	w.tickets = ticket.New(w.d, w.journal, w.findings, ticket.People{
 		Intake: func(*db.Tx) (string, string, error) { return "team", ann, nil },
 		Lead:   func(*db.Tx, string) (string, error) { return ann, nil },
+		OnDuty: func(*db.Tx, string) (string, error) { return w.onDuty, nil },
+		Member: func(_ *db.Tx, _, person string) (bool, error) {
+			return person == ann || slices.Contains(w.members, person), nil
+		},
 		Active: func(tx *db.Tx, id string) (bool, error) {
 			var n int
 			err := tx.QueryRow(`SELECT COUNT(*) FROM users WHERE tenant = $1 AND id = $2 AND active`, tx.Tenant(), id).Scan(&n)
