@@ -24,7 +24,7 @@ const (
 // dataChecks look at the database and what it says of the installation.
 func (r *Rooms) dataChecks(ctx context.Context) []api.Check {
 	s := r.read(ctx)
-	checks := []api.Check{r.databaseCheck(ctx), r.soundCheck(ctx), r.setUpCheck(ctx), r.journalCheck(ctx)}
+	checks := []api.Check{r.databaseCheck(ctx), r.soundCheck(ctx), r.setUpCheck(ctx), r.journalCheck(ctx), r.ownershipCheck(ctx)}
 	if s.err != nil {
 		return append(checks, bad("state", "The server's log says more.", "it could not be read: %s", s.err))
 	}

@@ -13,7 +13,7 @@ import (
 // register adds what the rooms count to the metrics.
 func (r *Rooms) register(to *prometheus.Registry) error {
 	for _, c := range []prometheus.Collector{
-		r.counters(), r.escalations(), &letters{r.Notify}, r.intake.outcomes, r.intake.quarantined, r.intake.decode, &histograms{r.DB.Gauges()}, &sampled{r},
+		r.counters(), r.escalations(), r.owners(), &letters{r.Notify}, r.intake.outcomes, r.intake.quarantined, r.intake.decode, &histograms{r.DB.Gauges()}, &sampled{r},
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		if err := to.Register(c); err != nil {

@@ -62,6 +62,7 @@ type Rooms struct {
 	watch    *watch
 	intake   *intakeMeter
 	removed  map[string]*atomic.Int64 // by retention, by kind
+	misowned atomic.Int64             // tickets that are not whose their records say
 	left     func()                   // waits for what requests have left behind
 }
 

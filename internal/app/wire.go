@@ -41,6 +41,7 @@ func (r *Rooms) wire() {
 	r.Jobs.Handle(sla.JobRebase, r.SLA.HandleRebase)
 
 	r.Jobs.Every("handover.expire", time.Second, r.Tickets.ExpireOffers)
+	r.Jobs.Every("ticket.ownership", 24*time.Hour, r.checkOwnership)
 	r.Jobs.Every("storm.end", 15*time.Second, r.Tickets.EndStorms)
 	r.Jobs.Every("sla.audit", time.Minute, r.SLA.Audit)
 	r.Jobs.Every("notify.beat", notify.BeatLook, r.Notify.Beat)
