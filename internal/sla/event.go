@@ -15,7 +15,7 @@ type Event struct {
 	Severity   string // ticket.changed: the new one; "" when it stays
 	From, To   string // phase.changed; To also ticket.reopened and ticket.unmerged: phases
 	Resolution string // ticket.closed
-	Automatic  bool   // ticket.reopened: nobody has seen it
+	Automatic  bool   // ticket.reopened, ticket.unmerged: it must be seen anew
 	Outcome    string // of a finding
 	OccurredAt int64  // ticket.acknowledged: signed by who brought it; 0 for none
 	Version    int64  // sla.rebased: the new one

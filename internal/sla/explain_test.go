@@ -223,6 +223,26 @@ func TestAMergeReachesTheClocksOfBoth(t *testing.T) {
 	})
 }
 
+func TestATicketThatStandsByItselfAgainWithoutItsOwnerMustBeSeenAnew(t *testing.T) {
+	t.Parallel()
+	rigs(t, func(r *rig) {
+		id, stays := r.open("high"), r.open("high")
+		r.takes(bob, id)
+		r.merge(stays, id)
+		r.write("system:test", func(tx *db.Tx) error {
+			return tx.Must(`UPDATE users SET active = $1 WHERE id = $2`, false, bob)
+		})
+		r.write("user:"+ann, func(tx *db.Tx) error {
+			_, err := r.tickets.Unmerge(tx, id, "not the same after all", ticket.Worker{ID: ann, Leads: true})
+			return err
+		})
+		if st := r.state(id); st.Acknowledged || st.AckCycle != 2 || len(passed(st, Page)) != 1 {
+			t.Errorf("%+v", st)
+		}
+		r.rowFits(id, "unmerge")
+	})
+}
+
 func (r *rig) merge(into, from string) {
 	r.t.Helper()
 	r.write("user:"+bob, func(tx *db.Tx) error {

@@ -147,9 +147,10 @@ func (m *machine) reopened(t int64, e *Event) {
 		return
 	}
 	m.step(t, e.Kind, "", "It is opened again in %s.", e.To)
+	seen := m.st.Acknowledged
 	m.revive(t, e.To)
 	m.mustBeSeen(t)
-	if !e.Automatic { // the person who opens it again has seen it
+	if seen && !e.Automatic { // the person who opens it again has seen it
 		m.stop(m.latest(MetricAck, ""), t)
 		m.st.Acknowledged, m.called = true, 0
 	}

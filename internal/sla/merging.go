@@ -20,7 +20,7 @@ func (m *machine) merging(t int64, e *Event) {
 	case !m.st.Open && e.To != string(ticket.Closed):
 		m.step(t, e.Kind, "", "It stands by itself again, in %s.", e.To)
 		m.revive(t, e.To)
-		if !m.st.Acknowledged {
+		if !m.st.Acknowledged || e.Automatic {
 			m.mustBeSeen(t)
 		}
 		m.act(t)

@@ -125,20 +125,20 @@ func (s *SLA) begun(tx *db.Tx, id string, depth int) (f Facts, at int64, err err
 
 // said are the members of entries that matter here (kindlist.go of journal).
 type said struct {
-	Severity, Type, Team    string
-	From, Into, To, Phase   string
-	Resolution, Outcome     string
-	Metric, Reason, Trigger string
-	Pause, Handover         string
-	Automatic               bool
-	Cycle, Until            int64
-	Percent                 int
-	ExpiresAt               int64 `json:"expires_at"`
-	AnswerBy                int64 `json:"answer_by"`
-	DueAt                   int64 `json:"due_at"`
-	OccurredAt              int64 `json:"occurred_at"`
-	ToVersion               int64 `json:"to_version"`
-	Fields                  []changedField
+	Severity, Type, Team      string
+	From, Into, To, Phase     string
+	Resolution, Outcome       string
+	Metric, Reason, Trigger   string
+	Pause, Handover           string
+	Automatic, Unacknowledged bool
+	Cycle, Until              int64
+	Percent                   int
+	ExpiresAt                 int64 `json:"expires_at"`
+	AnswerBy                  int64 `json:"answer_by"`
+	DueAt                     int64 `json:"due_at"`
+	OccurredAt                int64 `json:"occurred_at"`
+	ToVersion                 int64 `json:"to_version"`
+	Fields                    []changedField
 }
 
 type changedField struct {
@@ -162,7 +162,7 @@ func eventOf(r *journal.Record, t *ticket.Ticket) (Event, error) {
 	case journal.TicketOpened:
 		e.Facts = Facts{Severity: d.Severity, Type: d.Type, Team: d.Team, Source: t.Source, Account: t.Account, Region: t.Region, Demo: t.Demo}
 	case journal.TicketMerged, journal.TicketUnmerged:
-		e.Here, e.Other, e.To = d.From != t.ID, d.From, d.Phase
+		e.Here, e.Other, e.To, e.Automatic = d.From != t.ID, d.From, d.Phase, d.Unacknowledged
 	case journal.TicketChanged:
 		e.Severity = d.severity()
 	}
