@@ -19,6 +19,8 @@ import (
 
 	"tocsin/internal/connection"
 	"tocsin/internal/connector"
+	"tocsin/internal/connector/slack"
+	"tocsin/internal/connector/smtp"
 	"tocsin/internal/db"
 	"tocsin/internal/db/dbtest"
 	"tocsin/internal/duty"
@@ -27,6 +29,7 @@ import (
 	"tocsin/internal/identity"
 	"tocsin/internal/job"
 	"tocsin/internal/journal"
+	"tocsin/internal/notify"
 	"tocsin/internal/seal"
 	"tocsin/internal/ticket"
 )
@@ -46,6 +49,8 @@ type world struct {
 	admin  string // API token
 	logged *lockedBuffer
 	setup  string // the token of the set-up link, before boot
+
+	letters letterBox
 }
 
 // lockedBuffer is a log that many goroutines write to.
@@ -100,10 +105,14 @@ func emptyWorld(t testing.TB, change ...func(*Deps)) *world {
 		Metrics: prometheus.NewRegistry(), UI: testUI(),
 		Duty: duty.New(duty.Config{DB: w.d, Journal: j}),
 		Connections: connection.New(connection.Config{
-			DB: w.d, Journal: j, Vault: vault, Scrub: &seal.Scrubber{}, Kinds: map[string]connector.Kind{"paper": paperKind()},
+			DB: w.d, Journal: j, Vault: vault, Scrub: &seal.Scrubber{}, Kinds: map[string]connector.Kind{"paper": paperKind(), "slack": slack.Kind(), "smtp": smtp.Kind()},
 			Guard: egress.New(egress.Config{}), Log: slog.New(slog.DiscardHandler),
 		}),
 	}
+	w.deps.Notify = notify.New(notify.Config{
+		DB: w.d, Journal: j, Vault: vault, Base: "https://soc.example.org",
+		Ways: notify.Ways{List: w.deps.Connections.Notifiers, Send: w.post, Find: w.deps.Connections.FindAddress},
+	})
 	w.deps.Intake, w.deps.Again = w.intake, w.intake
 	for _, c := range change {
 		c(&w.deps)

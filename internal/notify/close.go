@@ -122,7 +122,7 @@ func (n *Notify) release(ctx context.Context) error {
 // are in messages, and one waits or the batch may be forgotten.
 func releasable(tx *db.Tx, batch string) (bool, error) {
 	var waits, open, old int64
-	err := tx.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 AS one FROM notice WHERE tenant = $1 AND batch = $2 AND message IS NULL LIMIT 1) some`, tx.Tenant(), batch).Scan(&waits)
+	err := tx.QueryRow(`SELECT COUNT(*) FROM (SELECT 1 AS one FROM notice WHERE tenant = $1 AND batch = $2 AND message IS NULL LIMIT 1) few`, tx.Tenant(), batch).Scan(&waits)
 	if err != nil || waits > 0 {
 		return false, err
 	}

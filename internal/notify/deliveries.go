@@ -110,7 +110,7 @@ func (n *Notify) name(tx *db.Tx, list []Delivery) error {
 		d := &list[i]
 		w, _ := wayOf(ways, d.Connection)
 		d.PersonName, d.ConnectionName = names[d.Person], w.Name
-		d.Tickets, err = db.Strings(tx, `SELECT DISTINCT number FROM (SELECT number FROM notice WHERE tenant = $1 AND message = $2 AND number <> '' ORDER BY rank LIMIT 10) some ORDER BY number`,
+		d.Tickets, err = db.Strings(tx, `SELECT DISTINCT number FROM (SELECT number FROM notice WHERE tenant = $1 AND message = $2 AND number <> '' ORDER BY rank LIMIT 10) few ORDER BY number`,
 			tx.Tenant(), d.bundle)
 		if err != nil {
 			return fault.Wrap(err, "naming the tickets of a message")

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"sync"
-	"time"
 
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
@@ -15,7 +14,7 @@ import (
 // that hangs holds up nobody else.
 type sender struct {
 	n       *Notify
-	unstuck time.Time
+	unstuck int64         // when what waits was last looked at for a clock that was set back
 	done    chan struct{} // a worker is free again
 
 	mu    sync.Mutex

@@ -95,8 +95,8 @@ func (s *sender) round(ctx context.Context) (busy bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	if time.Since(s.unstuck) > unstickIn {
-		s.unstuck = time.Now()
+	if past := n.db.Now() - s.unstuck; past < 0 || past > unstickIn.Microseconds() { // the clock that is set back is this one, too
+		s.unstuck = n.db.Now()
 		if err := n.unstick(ctx); err != nil {
 			return false, err
 		}

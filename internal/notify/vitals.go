@@ -6,6 +6,7 @@ import (
 
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
+	"tocsin/internal/identity"
 )
 
 // kept is for how long it stays in the inbox what somebody was told.
@@ -36,7 +37,7 @@ func Look(tx *db.Tx) (v Vitals, err error) {
 	if v.Oldest == 0 || (second > 0 && second < v.Oldest) {
 		v.Oldest = second
 	}
-	err = tx.QueryRow(`SELECT COUNT(*) FROM (SELECT DISTINCT tenant, person, channel FROM message WHERE state = 'open' AND hold LIKE 'again:%') some`).Scan(&v.Unreachable)
+	err = tx.QueryRow(`SELECT COUNT(*) FROM (SELECT DISTINCT tenant, person, channel FROM message WHERE state = 'open' AND hold LIKE 'again:%') few`).Scan(&v.Unreachable)
 	if err != nil {
 		return v, fault.Wrap(err, "counting whom nothing reaches")
 	}
@@ -46,22 +47,44 @@ func Look(tx *db.Tx) (v Vitals, err error) {
 
 // Purge forgets what is long told, a piece at a time, of every tenant.
 func (n *Notify) Purge(ctx context.Context) error {
+	var tenants []string
+	err := n.db.Read(ctx, func(tx *db.Tx) (err error) {
+		tenants, err = identity.TenantNames(tx)
+		return err
+	})
 	before := n.db.Now() - keptFor.Microseconds()
-	for _, text := range []string{
-		`DELETE FROM notice WHERE (tenant, id) IN (SELECT tenant, id FROM notice WHERE at < $1 AND message IS NOT NULL ORDER BY at LIMIT 2000)`,
-		`DELETE FROM message WHERE (tenant, id) IN (SELECT tenant, id FROM message WHERE at < $1 AND next_at IS NULL ORDER BY at LIMIT 2000)`,
-		`DELETE FROM snooze WHERE until_at < $1`,
-		`DELETE FROM contact_test WHERE at < $1`,
-	} {
-		for more := true; more && ctx.Err() == nil; {
-			err := n.db.Write(ctx, func(tx *db.Tx) error {
-				gone, err := tx.Exec(text, before)
-				more = gone >= 2000
-				return err
-			})
-			if err != nil {
-				return fault.Wrap(err, "forgetting old notices")
+	for _, tenant := range tenants {
+		for _, text := range []string{
+			// Ids begin with their time.
+			`DELETE FROM notice WHERE tenant = $1 AND id IN (SELECT id FROM notice WHERE tenant = $1 AND id < $2 AND message IS NOT NULL ORDER BY id LIMIT $3)`,
+			`DELETE FROM message WHERE tenant = $1 AND id IN (SELECT id FROM message WHERE tenant = $1 AND id < $2 AND next_at IS NULL ORDER BY id LIMIT $3)`,
+			`DELETE FROM contact_test WHERE tenant = $1 AND id IN (SELECT id FROM contact_test WHERE tenant = $1 AND id < $2 ORDER BY id LIMIT $3)`,
+		} {
+			if err == nil {
+				err = n.purge(n.as(ctx, tenant), text, idAt(before))
 			}
+		}
+	}
+	if err == nil {
+		err = n.db.Write(ctx, func(tx *db.Tx) error {
+			_, err := tx.Exec(`DELETE FROM snooze WHERE until_at < $1`, tx.Now())
+			return err
+		})
+	}
+	return fault.Wrap(err, "forgetting old notices")
+}
+
+// purged is how many rows go in one transaction.
+const purged = 2000
+
+func (n *Notify) purge(ctx context.Context, text, before string) error {
+	for gone := int64(purged); gone == purged && ctx.Err() == nil; {
+		err := n.db.Write(ctx, func(tx *db.Tx) (err error) {
+			gone, err = tx.Exec(text, tx.Tenant(), before, purged)
+			return err
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

@@ -14,10 +14,8 @@ CREATE TABLE notice (
 );
 CREATE INDEX notice_waits ON notice (tenant, batch, id) WHERE message IS NULL;
 CREATE INDEX notice_message ON notice (tenant, message, rank) WHERE message IS NOT NULL;
-CREATE INDEX notice_inbox ON notice (tenant, person, id) WHERE person <> '';
-CREATE INDEX notice_unread ON notice (tenant, person, id) WHERE read_at IS NULL AND person <> '';
+CREATE INDEX notice_inbox ON notice (tenant, person, id, read_at) WHERE person <> '';
 CREATE INDEX notice_ticket ON notice (tenant, ticket, channel, id) WHERE ticket <> '';
-CREATE INDEX notice_at ON notice (at);
 
 -- A batch holds its notices back until it stands here, or for two minutes.
 CREATE TABLE notice_batch (
@@ -44,7 +42,6 @@ CREATE INDEX message_turn ON message (tenant, via, urgent, next_at) WHERE state 
 CREATE INDEX message_bundle ON message (tenant, bundle);
 CREATE INDEX message_person ON message (tenant, person, id) WHERE person <> '';
 CREATE INDEX message_thread ON message (tenant, via, ticket, place) WHERE receipt <> '';
-CREATE INDEX message_at ON message (at);
 
 -- A contact is one way to reach a person. account: the address is that of the
 -- person's account. code is what a test message asks for, as a signature.
