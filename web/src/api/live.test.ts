@@ -18,6 +18,9 @@ describe("which answers a change concerns", () => {
     ["storms, when a ticket changes", ["get", "/storms", {}], event({}), false],
     ["lists, when a rule names another", ["get", "/lists", {}], event({ stream: "policy", kind: "policy.changed" }), true],
     ["rules, when a list changes", ["get", "/policy", {}], event({ stream: "list:vip", kind: "list.changed" }), true],
+    ["targets, when they change", ["get", "/sla", {}], event({ stream: "sla", kind: "sla.changed" }), true],
+    ["targets, when a clock runs out", ["get", "/sla", {}], event({ kind: "sla.breached" }), false],
+    ["a schedule, when a shift begins", ["get", "/schedules/{id}/shifts", {}], event({ stream: "schedule:1", kind: "duty.began" }), true],
     ["a query that is not ours", ["something"], event({}), false],
   ])("%s", (_, key, change, yes) => {
     expect(concerns(key, [change])).toBe(yes);

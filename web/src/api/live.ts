@@ -174,6 +174,9 @@ const sources: Record<string, string[]> = {
   // An entry of a ticket's stream; what changes of the ticket itself the reader of a briefing hears by itself.
   handovers: ["handover"],
   oncall: ["schedule", "override", "duty"],
+  schedules: ["schedule", "override", "duty"],
+  // Not what the clocks of tickets do, which is told by the same room, all the time.
+  sla: ["sla.changed"],
   policy: ["policy", "list"],
   lists: ["list", "policy"],
   storms: ["storm"],
@@ -196,7 +199,7 @@ export function concerns(key: readonly unknown[], batch: Batch): boolean {
   const id = (init as { params?: { path?: { id?: string } } } | undefined)?.params?.path?.id;
   return batch.some((event) => {
     // What a storm does is told in its ticket's stream, by its own kinds.
-    const names = [event.stream.split(":")[0] ?? "", event.kind.split(".")[0] ?? ""];
+    const names = [event.stream.split(":")[0] ?? "", event.kind.split(".")[0] ?? "", event.kind];
     if (!names.some((name) => sources[room]?.includes(name))) return false;
     if (room !== "tickets" || id === undefined) return true;
     return id === event.ticket || id === event.number;
