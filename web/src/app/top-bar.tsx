@@ -59,6 +59,7 @@ function UserMenu({ me, help }: { me: Me; help: Action }) {
     run: () => {
       api.DELETE("/session").then(
         async () => {
+          await client.cancelQueries(); // what is still asked would be refused, and lead to signing in and back here
           await navigate({ to: "/sign-in" });
           client.clear(); // nothing of this person may be left for the next
         },
