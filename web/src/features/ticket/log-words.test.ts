@@ -41,6 +41,14 @@ describe("the deed", () => {
     expect(deedOf(moved)).toBe("moved the ticket from detect to analysis");
     expect(wordsOf(moved)).toBe("seen before");
   });
+  it("is said from the data where they say more than the sentence", () => {
+    const warned = entry({ kind: "sla.warned", actor: "system:sla", actor_name: "", summary: "50 % of the time for ack has passed.", data: { metric: "ack", percent: 50 } });
+    expect(deedOf(warned)).toBe("· 50 % of the time to acknowledge has passed");
+  });
+  it("comes with the next step of an offer and its risks", () => {
+    expect(wordsOf(entry({ priv: { next_step: "Call the bank", risks: "" } }))).toBe("Next: Call the bank");
+    expect(wordsOf(entry({ priv: { next_step: "Call", risks: "It spreads" } }))).toBe("Next: Call\nRisks: It spreads");
+  });
   it("stands beside the actor when the sentence does not begin with one", () => {
     expect(deedOf(entry({ actor: "system:intake", actor_name: "", summary: "A high finding came in." }))).toBe("· A high finding came in");
   });
@@ -73,9 +81,14 @@ it("shows what each filter promises", () => {
     entry({ kind: "note.added", significant: true }),
     entry({ kind: "note.added" }),
     entry({ kind: "finding.revised", actor: "connection:c1" }),
+    entry({ kind: "sla.warned", actor: "system:sla" }),
+    entry({ kind: "escalation.paged", actor: "system:sla", significant: true }),
+    entry({ kind: "ticket.acknowledged", significant: true }),
+    entry({ kind: "handover.offered", significant: true }),
+    entry({ kind: "owner.accountable_moved", actor: "system:ticket" }),
   ];
   const counts = Object.fromEntries(shows.map((show: Show) => [show, entries.filter((e) => isShown(e, show)).length]));
-  expect(counts).toEqual({ all: 4, significant: 2, notes: 2, system: 2 });
+  expect(counts).toEqual({ all: 9, significant: 5, notes: 2, sla: 3, handover: 2, system: 5 });
 });
 
 it("groups neighbours by day and keeps their order", () => {

@@ -1,7 +1,8 @@
+import { kindDeed } from "./kind-words";
 import type { LogEntry, WholeLog } from "./queries";
 
-/** What the timeline shows: everything, the short story, what people wrote, what the machine did. */
-export const shows = ["all", "significant", "notes", "system"] as const;
+/** What the timeline shows: everything, the short story, what people wrote, clocks and calls, who is responsible, what the machine did. */
+export const shows = ["all", "significant", "notes", "sla", "handover", "system"] as const;
 export type Show = (typeof shows)[number];
 
 export type ActorKind = "person" | "system" | "connection";
@@ -18,7 +19,9 @@ export function actorName(entry: Pick<LogEntry, "actor" | "actor_name">): string
 }
 
 /** The sentence without its first words, the actor, who stands in front of it in bold. */
-export function deedOf(entry: Pick<LogEntry, "actor" | "actor_name" | "summary" | "priv">): string {
+export function deedOf(entry: Pick<LogEntry, "kind" | "data" | "actor" | "actor_name" | "summary" | "priv">): string {
+  const known = kindDeed(entry);
+  if (known !== undefined) return known;
   const reason = member(entry.priv, "reason");
   // The reason stands under the sentence, whole.
   const summary = reason === "" ? entry.summary : (entry.summary.split(" Reason: ")[0] ?? entry.summary);
@@ -37,9 +40,10 @@ function members(object: unknown): Record<string, unknown> {
   return typeof object === "object" && object !== null ? (object as Record<string, unknown>) : {};
 }
 
-/** What a person wrote with an entry: a note's text or a reason. */
+/** What a person wrote with an entry: a note's text, a reason, or what an offer says of the ticket. */
 export function wordsOf(entry: Pick<LogEntry, "priv">): string {
-  return member(entry.priv, "text") || member(entry.priv, "reason");
+  const [next, risks] = [member(entry.priv, "next_step"), member(entry.priv, "risks")];
+  return member(entry.priv, "text") || member(entry.priv, "reason") || [next && `Next: ${next}`, risks && `Risks: ${risks}`].filter(Boolean).join("\n");
 }
 
 export interface FieldEdit {
@@ -68,6 +72,13 @@ export function isNote(entry: Pick<LogEntry, "kind">): boolean {
   return entry.kind === "note.added";
 }
 
+/** Of which nouns a filter shows entries. */
+const nouns = { sla: ["sla", "escalation", "notification", "snooze"], handover: ["handover", "owner"] };
+
+function noun(kind: string): string {
+  return kind.split(".")[0] ?? "";
+}
+
 export function isShown(entry: LogEntry, show: Show): boolean {
   switch (show) {
     case "all":
@@ -76,6 +87,10 @@ export function isShown(entry: LogEntry, show: Show): boolean {
       return entry.significant;
     case "notes":
       return isNote(entry);
+    case "sla":
+      return nouns.sla.includes(noun(entry.kind)) || entry.kind === "ticket.acknowledged" || entry.kind === "ticket.reconfirmed" || entry.kind === "ticket.unacknowledged";
+    case "handover":
+      return nouns.handover.includes(noun(entry.kind));
     case "system":
       return actorKind(entry.actor) !== "person";
   }

@@ -9,15 +9,17 @@ import { Button } from "@/ui/button";
 import { Loaded, type LoadedQuery } from "@/ui/loaded";
 import { Panel } from "@/ui/panel";
 import { LinkedText } from "@/ui/external-link";
+import { Time } from "@/ui/time";
 import { Timeline, TimelineDay, type TimelineEntry } from "@/ui/timeline";
 import { ChainState } from "./chain-state";
 import { Composer, type ComposerHandle } from "./composer";
 import { EntryDetails } from "./entry-details";
+import { kindFacts } from "./kind-words";
 import { actorKind, actorName, byDay, deedOf, editsOf, isShown, type Show, shows, withoutTwins, wordsOf } from "./log-words";
 import { type LogEntry, MAX_ENTRIES, ownLog, type WholeLog } from "./queries";
 
 const PAGE = 100;
-const labels: Record<Show, string> = { all: "All", significant: "Significant", notes: "Notes", system: "System" };
+const labels: Record<Show, string> = { all: "All", significant: "Significant", notes: "Notes", sla: "SLA", handover: "Handover", system: "System" };
 
 interface PanelProps {
   ticket: Ticket;
@@ -113,10 +115,27 @@ function toTimeline(entry: LogEntry, number: string, linked: boolean): TimelineE
     detail: (
       <>
         <Said entry={entry} />
+        <Moments entry={entry} />
         <EntryDetails number={entry.ticket} entry={entry} id={idOf(entry, number)} />
       </>
     ),
   };
+}
+
+/** Until when, by when, how late. */
+function Moments({ entry }: { entry: LogEntry }) {
+  const facts = kindFacts(entry);
+  if (facts.length === 0) return null;
+  return (
+    <div className="entry-text">
+      {facts.map(({ label, at, text }, i) => (
+        <span key={label}>
+          {i > 0 && " · "}
+          {label} {at ? <Time at={at} show="date" /> : text}
+        </span>
+      ))}
+    </div>
+  );
 }
 
 /** Where an entry stands on the page of a ticket; entries of merged tickets carry their number. */
