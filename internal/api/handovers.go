@@ -170,7 +170,9 @@ func (s *Server) withdraw(ctx context.Context, in *mayReasonInput) (*handoverOut
 }
 
 func (s *Server) returnToIntake(ctx context.Context, in *reasonInput) (*ticketOutput, error) {
-	return s.act(ctx, func(tx *db.Tx) (*ticket.Ticket, error) { return s.deps.Tickets.ReturnToIntake(tx, in.ID, in.Body.Reason) })
+	return s.act(ctx, func(tx *db.Tx) (*ticket.Ticket, error) {
+		return s.deps.Tickets.ReturnToIntake(tx, in.ID, in.Body.Reason)
+	})
 }
 
 func (s *Server) breakGlass(ctx context.Context, in *reasonInput) (*ticketOutput, error) {

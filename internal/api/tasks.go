@@ -55,9 +55,9 @@ func (s *Server) addTask(ctx context.Context, in *newTaskInput) (out *taskOutput
 
 type taskInput struct {
 	ByID
-	Task    string `path:"task" maxLength:"60"`
-	IfMatch string `header:"If-Match" required:"false" doc:"The ETag that was read; without it the last word counts"`
-	Body    struct {
+	Revised
+	Task string `path:"task" maxLength:"60"`
+	Body struct {
 		State    *ticket.TaskState `json:"state,omitempty" enum:"open,done,waived"`
 		Reason   string            `json:"reason,omitempty" maxLength:"8000" doc:"Needed to waive: at least 10 characters"`
 		Title    *string           `json:"title,omitempty" maxLength:"1000"`
@@ -66,11 +66,9 @@ type taskInput struct {
 }
 
 func (s *Server) changeTask(ctx context.Context, in *taskInput) (out *taskOutput, err error) {
-	rev := int64(0)
-	if in.IfMatch != "" {
-		if rev, err = (Revised{in.IfMatch}).rev(); err != nil {
-			return nil, err
-		}
+	rev, err := in.rev()
+	if err != nil {
+		return nil, err
 	}
 	err = s.db.Write(ctx, func(tx *db.Tx) (err error) {
 		p := ticket.TaskPatch{State: in.Body.State, Reason: in.Body.Reason, Title: in.Body.Title, Assignee: in.Body.Assignee}

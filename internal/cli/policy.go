@@ -19,7 +19,7 @@ func (p *program) policy() *cobra.Command {
 
 // policySections are the sections in the order in which they act.
 func policySections() []string {
-	return []string{"severities", "suppressions", "windows", "rules", "groups", "routes"}
+	return []string{"severities", "suppressions", "windows", "rules", "groups", "routes", "exits"}
 }
 
 func ruleColumns() []column {

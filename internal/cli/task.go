@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"net/http"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -46,11 +45,12 @@ func (p *program) taskAdd() *cobra.Command {
 func (p *program) taskSet(use, short, state string) *cobra.Command {
 	var reason string
 	c := p.asks(use, short, cobra.ExactArgs(2), func(r *running, args []string) error {
-		item, err := r.send(r.cmd.Context(), call{method: http.MethodPatch, path: ticketPath(args[0], "tasks", args[1])}, map[string]any{"state": state, "reason": reason})
+		task, err := r.find("task", ticketPath(args[0], "tasks"), args[1], "id", "title")
 		if err != nil {
 			return err
 		}
-		return r.one(item, taskColumns())
+		path := ticketPath(args[0], "tasks", textAt(task, "id"))
+		return r.change(path, textAt(task, "rev"), map[string]any{"state": state, "reason": reason}, taskColumns())
 	})
 	c.Flags().StringVar(&reason, "reason", "", "why; needed to waive, at least 10 characters")
 	return p.prints(c)
