@@ -81,7 +81,7 @@ func ticketKinds() []KindInfo {
 		{TicketClosed, true, "resolution", "The ticket was closed."},
 		{TicketReopened, true, "finding, from, reason", "The ticket was opened again."},
 		{TicketMerged, true, "from, into", "A ticket was merged into another; nothing was moved."},
-		{TicketUnmerged, true, "from, into, phase", "A merged ticket stands by itself again."},
+		{TicketUnmerged, true, "from, into, phase, unacknowledged", "A merged ticket stands by itself again."},
 		{TicketSplit, true, "findings, from, into", "Findings of a ticket went to a new one."},
 		{OwnerAccountable, false, "accountable, cause, previous", "Another person answers for a ticket that nobody owns, as the shift or the lead has changed."},
 		{OwnerBreakGlass, true, "owner, previous, review_by", "A manager took the ticket over at once, with a reason and a fresh proof of who they are; it must be reviewed."},
