@@ -11,6 +11,7 @@ import { Banner } from "@/ui/states";
 import { Time } from "@/ui/time";
 import { differences } from "./diff";
 import { placeIn, placeOf, plain, triable } from "./draft";
+import { ExitsPanel } from "./exits-panel";
 import { Flow } from "./flow";
 import { Leaving } from "./leaving";
 import { Overtaken } from "./overtaken";
@@ -101,6 +102,7 @@ function Editor({ policy, canEdit }: { policy: Policy; canEdit: boolean }) {
         <SectionList draft={draft} actions={actions} states={states} known={known} lists={lists} open={open} onOpen={setOpen} problem={problem} place={place} readOnly={!canEdit} />
         {canEdit && <Tried editor={editor} />}
       </div>
+      <ExitsPanel policy={policy} canEdit={canEdit} />
       {editor.saving && draft.dirty && !draft.overtaken && <Saving editor={editor} names={known.names} />}
       <Leaving dirty={draft.dirty} />
     </Page>
