@@ -10221,7 +10221,7 @@ export interface operations {
         parameters: {
             query?: never;
             header?: {
-                /** @description The ETag that was read; without it the last word counts */
+                /** @description The ETag that was read, such as "7" */
                 "If-Match"?: string;
             };
             path: {
