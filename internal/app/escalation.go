@@ -62,7 +62,7 @@ func (r *Rooms) callees(tell *notify.Notify) sla.People {
 			team, err := duty.TeamOf(tx, id)
 			return team != "", err
 		},
-		TeamOf: duty.TeamOf, OnTeam: duty.OnTeamAt, OnCall: duty.OnScheduleAt, Confirmed: tell.Confirmed, Tested: tell.Tested,
+		TeamOf: duty.TeamOf, OnTeam: onTeam, OnCall: duty.OnScheduleAt, Confirmed: tell.Confirmed, Tested: tell.Tested,
 		Ways: func(tx *db.Tx) (bool, error) {
 			ways, err := r.Connections.Notifiers(tx)
 			return slices.ContainsFunc(ways, func(w connection.Way) bool { return w.Enabled && w.Beat == 0 }), err
@@ -97,4 +97,22 @@ func (r *Rooms) escalations() live {
 		level("tocsin_escalation_due", "Tickets that are due and not looked at yet, up to 10,000.", 1, g.Backlog),
 		level("tocsin_escalation_due_age_seconds", "How long ago the first of them fell due.", 1e-6, g.Age),
 	}
+}
+
+// onTeam is whom a ladder calls for a team: the person on duty, and the lead
+// where no schedule says who that is. A gap in a schedule stays a gap: it is
+// told, and the ladder goes on at once.
+func onTeam(tx *db.Tx, team string, at int64) (string, error) {
+	person, err := duty.OnTeamAt(tx, team, at)
+	if err != nil || person != "" {
+		return person, err
+	}
+	if has, err := duty.Scheduled(tx, team); err != nil || has {
+		return "", err
+	}
+	lead, err := people().Lead(tx, team)
+	if fault.Is(err, fault.Missing) {
+		return "", nil
+	}
+	return lead, err
 }

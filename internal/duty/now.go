@@ -28,6 +28,14 @@ func OnTeamAt(tx *db.Tx, team string, at int64) (person string, err error) {
 	return on(tx, sqlOnTeam, team, at)
 }
 
+// Scheduled reports whether a team has a primary schedule: without one nobody
+// says who is on duty, which is not the same as a gap.
+func Scheduled(tx *db.Tx, team string) (bool, error) {
+	var n int
+	err := tx.QueryRow(`SELECT COUNT(*) FROM schedule WHERE tenant = $1 AND team = $2 AND main AND removed_at IS NULL`, tx.Tenant(), team).Scan(&n)
+	return n > 0, fault.Wrap(err, "asking whether a team has a schedule")
+}
+
 // OnSchedule is who is on duty now by a schedule; "" in a gap, when that person
 // is not active, or when there is no such schedule any more.
 func OnSchedule(tx *db.Tx, schedule string) (person string, err error) {

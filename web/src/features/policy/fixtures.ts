@@ -22,7 +22,6 @@ export const policy = (rest: Partial<Policy> = {}): Policy => ({
   groups: [],
   routes: [],
   exits: [],
-  exits: [],
   rev: 1,
   updated_at: null,
   updated_by: "",
