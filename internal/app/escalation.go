@@ -10,6 +10,7 @@ import (
 	"tocsin/internal/connection"
 	"tocsin/internal/db"
 	"tocsin/internal/duty"
+	"tocsin/internal/fault"
 	"tocsin/internal/identity"
 	"tocsin/internal/notify"
 	"tocsin/internal/sla"
