@@ -13,7 +13,7 @@ export function Nav() {
   const navigate = useNavigate();
   const counts = $api.useQuery("get", "/tickets/counts", {}, { enabled: can("ticket.read") });
   const groups = navigation
-    .map((group) => ({ ...group, entries: group.entries.filter((entry) => can(entry.needs)) }))
+    .map((group) => ({ ...group, entries: group.entries.filter(({ needs }) => (typeof needs === "string" ? [needs] : needs).some(can)) }))
     .filter((group) => group.entries.length > 0);
   const goTo: Action[] = groups
     .flatMap((group) => group.entries)

@@ -4,12 +4,12 @@ import type { Permission } from "@/lib/words";
 export interface NavEntry {
   label: string;
   /** A path of the route table. */
-  to: "/queue" | "/findings" | "/quarantine" | "/connections" | "/policy" | "/lists" | "/storms" | "/people" | "/tokens" | "/retention";
+  to: "/queue" | "/findings" | "/quarantine" | "/connections" | "/policy" | "/lists" | "/storms" | "/people" | "/tokens" | "/retention" | "/oncall";
   search?: Record<string, string>;
   /** Key sequence, "g q". */
   keys: string;
-  /** Left out for people who may not. */
-  needs: Permission;
+  /** Left out for people who may not; of several, one is enough. */
+  needs: Permission | readonly Permission[];
   /** Which of the live counts stands behind the label. */
   count?: keyof TicketCounts;
   /** The count asks for attention when it is not zero. */
@@ -29,6 +29,7 @@ export const navigation: NavGroup[] = [
       { label: "My tickets", to: "/queue", search: { view: "mine" }, keys: "g m", needs: "ticket.read", count: "mine" },
       { label: "Findings", to: "/findings", keys: "g f", needs: "finding.read" },
       { label: "Storms", to: "/storms", keys: "g s", needs: "ticket.read" },
+      { label: "On call", to: "/oncall", keys: "g o", needs: ["ticket.read", "duty.edit"] },
       { label: "Quarantine", to: "/quarantine", keys: "g u", needs: "quarantine.manage", count: "quarantine", urgent: true },
     ],
   },

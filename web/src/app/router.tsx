@@ -130,13 +130,24 @@ const retention = createRoute({
   path: "/retention",
   component: lazyRouteComponent(() => import("@/features/retention/retention-page"), "RetentionPage"),
 });
+const oncall = createRoute({
+  getParentRoute: () => shell,
+  path: "/oncall",
+  validateSearch: (search) => textParam(search, "schedule", "view", "at", "show", "zone"),
+  component: lazyRouteComponent(() => import("@/features/duty/oncall-page"), "OnCallPage"),
+});
+const schedule = createRoute({
+  getParentRoute: () => shell,
+  path: "/oncall/schedules/$id",
+  component: lazyRouteComponent(() => import("@/features/duty/schedule-page"), "SchedulePage"),
+});
 const security = createRoute({
   getParentRoute: () => shell,
   path: "/account/security",
   component: lazyRouteComponent(() => import("@/features/session/security-page"), "SecurityPage"),
 });
 
-const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, finding, quarantine, connections, newConnection, connection, policy, policyHistory, lists, storms, people, tokens, retention, security])]);
+const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, finding, quarantine, connections, newConnection, connection, policy, policyHistory, lists, storms, people, tokens, retention, oncall, schedule, security])]);
 
 export const router = createRouter({
   routeTree,

@@ -37,6 +37,7 @@ const text: [string, string][] = [
   ...tones.map((tone): [string, string] => [tone, `${tone}-bg`]),
   ...tones.map((tone): [string, string] => [tone, "panel"]),
   ...["low-bg", "medium-bg", "danger-bg"].flatMap((ground): [string, string][] => [["text", ground]]),
+  ...[0, 1, 2, 3, 4].map((tint): [string, string] => ["text", `tint-${tint}`]),
   ["muted", "low-bg"],
   ["on-accent", "accent"],
   ["on-accent", "accent-hover"],

@@ -58,9 +58,10 @@ export const blankWindow: Window = { days: ["mon", "tue", "wed", "thu", "fri"], 
 
 /** What the API takes: without keys, and without a weekday where none counts. */
 export function planOf(draft: Draft): Plan {
-  const rotations = draft.rotations.map(({ key: _, id, ...rotation }): Rotation => {
-    const handoff = rotation.kind === "weekly" ? rotation.handoff : { weekday: "" as const, time: rotation.handoff.time };
-    return { ...rotation, ...(id ? { id } : {}), name: rotation.name.trim(), zone: rotation.zone.trim(), handoff };
+  const rotations = draft.rotations.map((rotation): Rotation => {
+    const { id, kind, every, start, participants, windows } = rotation;
+    const handoff = kind === "weekly" ? rotation.handoff : { weekday: "" as const, time: rotation.handoff.time };
+    return { kind, every, start, participants, windows, ...(id ? { id } : {}), name: rotation.name.trim(), zone: rotation.zone.trim(), handoff };
   });
   return { ...draft, name: draft.name.trim(), zone: draft.zone.trim(), rotations };
 }
