@@ -3,6 +3,7 @@ package notify
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -55,10 +56,10 @@ func (n *Notify) compose(tx *db.Tx, m message) (l connector.Letter, send bool, e
 	switch {
 	case len(tickets) == 0:
 		n.plain(&l, rows)
-	case len(tickets) == 1 && m.ticket != "":
+	case len(tickets) == 1 && m.count <= lines:
 		err = n.aboutOne(tx, &l, m, rows)
 	case len(tickets) <= apartTickets && m.count <= lines:
-		n.aboutSome(&l, rows, tickets)
+		err = n.aboutSome(tx, &l, m, rows)
 	default:
 		err = n.digest(tx, &l, m, rows)
 	}
@@ -124,30 +125,23 @@ func (n *Notify) plain(l *connector.Letter, rows []told) {
 
 // aboutOne is a letter about one ticket, with what the reader can do from it.
 func (n *Notify) aboutOne(tx *db.Tx, l *connector.Letter, m message, rows []told) error {
-	first := rows[0]
+	first := rows[slices.IndexFunc(rows, func(v told) bool { return v.ticket != "" })]
 	l.Subject, l.Text = first.number+" "+first.title, paragraphs(rows)
 	if first.severity != "" {
 		l.Subject = first.number + " " + first.severity + ": " + first.title
 	}
-	l.Thread, l.Key = m.ticket, "tocsin/"+tx.Tenant()+"/"+m.ticket
+	l.Thread, l.Key = first.ticket, "tocsin/"+tx.Tenant()+"/"+first.ticket
 	l.Link = n.address() + "/tickets/" + first.number
 	l.Facts = facts(rows, n.zone(tx, m.person))
 	var err error
-	if l.ParentID, err = n.parent(tx, m); err != nil {
+	if l.ParentID, err = n.parent(tx, m, first.ticket); err != nil {
 		return err
 	}
-	acts := []Act{}
-	for _, v := range rows {
-		acts = append(acts, v.acts...)
-	}
-	if len(acts) == 0 || l.Resolve {
-		return nil
-	}
-	token, err := n.seal(tx, Linked{Tenant: tx.Tenant(), Person: m.person, Ticket: m.ticket, Acts: acts, Channel: m.viaKind})
-	if err != nil {
+	token, acts, err := n.token(tx, m, rows, first.ticket)
+	if err != nil || l.Resolve {
 		return err
 	}
-	for _, a := range order(acts) {
+	for _, a := range acts {
 		b := connector.Button{Label: label(a), Act: string(a), Token: token}
 		if m.person != "" { // who opens the page acts as that person
 			b.URL = n.address() + "/m/" + token
@@ -157,36 +151,62 @@ func (n *Notify) aboutOne(tx *db.Tx, l *connector.Letter, m message, rows []told
 	return nil
 }
 
+// token makes the link for what the reader may do with one ticket; there is
+// none where nothing is to be done.
+func (n *Notify) token(tx *db.Tx, m message, rows []told, ticket string) (token string, acts []Act, err error) {
+	for _, v := range rows {
+		if v.ticket == ticket {
+			acts = append(acts, v.acts...)
+		}
+	}
+	if acts = order(acts); len(acts) == 0 {
+		return "", nil, nil
+	}
+	token, err = n.seal(tx, Linked{Tenant: tx.Tenant(), Person: m.person, Ticket: ticket, Acts: acts, Channel: m.viaKind})
+	return token, acts, err
+}
+
 // parent is the first letter about a ticket to the same address.
-func (n *Notify) parent(tx *db.Tx, m message) (id string, err error) {
+func (n *Notify) parent(tx *db.Tx, m message, ticket string) (id string, err error) {
 	err = tx.QueryRow(`SELECT receipt FROM message WHERE tenant = $1 AND via = $2 AND ticket = $3 AND place = $4 AND receipt <> '' ORDER BY id LIMIT 1`,
-		tx.Tenant(), m.via, m.ticket, m.place).Scan(&id)
+		tx.Tenant(), m.via, ticket, m.place).Scan(&id)
 	if errors.Is(err, db.ErrNoRows) {
 		err = nil
 	}
 	return id, fault.Wrap(err, "looking for the first letter of a thread")
 }
 
-// aboutSome is a letter about two or three tickets.
-func (n *Notify) aboutSome(l *connector.Letter, rows []told, tickets []string) {
+// aboutSome is a letter about two or three tickets. To one person it has a link
+// for each with which they act.
+func (n *Notify) aboutSome(tx *db.Tx, l *connector.Letter, m message, rows []told) error {
 	names := []string{}
 	var text strings.Builder
-	for _, id := range tickets {
-		for i, v := range rows {
-			if v.ticket != id {
-				continue
-			}
-			if first := len(names) == 0 || names[len(names)-1] != v.number; first {
-				names = append(names, v.number)
-				fmt.Fprintf(&text, "%s %s: %s\n%s\n", v.number, v.severity, v.title, n.address()+"/tickets/"+v.number)
-			}
-			text.WriteString(rows[i].text + "\n\n")
+	for _, id := range distinct(rows) {
+		of := slices.DeleteFunc(slices.Clone(rows), func(v told) bool { return v.ticket != id })
+		names = append(names, of[0].number)
+		fmt.Fprintf(&text, "%s %s: %s\n%s\n%s\n", of[0].number, of[0].severity, of[0].title, paragraphs(of), n.address()+"/tickets/"+of[0].number)
+		token, acts, err := n.token(tx, m, rows, id)
+		if err != nil {
+			return err
 		}
+		if len(acts) > 0 && m.person != "" {
+			fmt.Fprintf(&text, "%s: %s\n", doing(acts), n.address()+"/m/"+token)
+		}
+		text.WriteString("\n")
 	}
-	l.Subject = fmt.Sprintf("%d tickets: %s", len(tickets), strings.Join(names, ", "))
+	l.Subject = fmt.Sprintf("%d tickets: %s", len(names), strings.Join(names, ", "))
 	l.Text = strings.TrimSpace(text.String()) + other(rows)
 	l.Link = n.address() + "/notifications"
 	l.Resolve = false
+	return nil
+}
+
+func doing(acts []Act) string {
+	words := make([]string, len(acts))
+	for i, a := range acts {
+		words[i] = label(a)
+	}
+	return strings.Join(words, ", ")
 }
 
 // digest is a letter about many: how many, and the gravest of them.

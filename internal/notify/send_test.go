@@ -140,8 +140,21 @@ func TestABurstIsOneMessage(t *testing.T) {
 		if digest.Subject != "31 tickets need attention, the gravest is critical" || !strings.HasSuffix(digest.Text, "INC-99 low: Ticket 99 · Nobody has seen it for 5 minutes.") || len(digest.Buttons) > 0 {
 			t.Errorf("the digest: %+v", digest.Letter)
 		}
-		if some.Subject != "2 tickets: INC-1, INC-2" {
+		if some.Subject != "2 tickets: INC-1, INC-2" || strings.Count(some.Text, "Acknowledge, Take, Can’t – escalate now: https://soc.example.org/m/") != 2 {
 			t.Errorf("two tickets: %+v", some.Letter)
+		}
+	})
+}
+
+func TestNewsOfTheSystemTakesNoButtonAway(t *testing.T) {
+	t.Parallel()
+	each(t, func(t *testing.T, w *world) {
+		w.tell(page(ann, 7), notify.Notice{Key: "alarm", Person: ann, Kind: notify.Alarm, Text: "A ladder has no last resort.", Urgent: true})
+		w.running(w.n)
+		w.settled()
+		sent := w.outside.sent()
+		if len(sent) != 1 || sent[0].Subject != "INC-7 critical: Ticket 7" || len(sent[0].Buttons) != 3 || !strings.HasSuffix(sent[0].Text, "A ladder has no last resort.") {
+			t.Errorf("letters: %+v", sent)
 		}
 	})
 }
