@@ -2,8 +2,13 @@ package sla
 
 import (
 	"testing"
+	"time"
 
+	"tocsin/internal/db"
+	"tocsin/internal/db/dbtest"
 	"tocsin/internal/journal"
+	"tocsin/internal/seal"
+	"tocsin/internal/ticket"
 )
 
 // longStory is what a ticket that was worked on for days has in its stream.
@@ -45,5 +50,35 @@ func BenchmarkCompile(b *testing.B) {
 	d := Default("Europe/Amsterdam").filled()
 	for b.Loop() {
 		compile(d, 1, at("2026-11-23T10:00Z"))
+	}
+}
+
+// What the clocks cost a ticket that comes in.
+func BenchmarkATicketThatComesIn(b *testing.B) {
+	for name, open := range map[string]func(testing.TB, func() time.Time) *db.DB{"SQLite": dbtest.SQLite, "PostgreSQL": dbtest.Postgres} {
+		b.Run(name, func(b *testing.B) {
+			d := open(b, time.Now)
+			vault := seal.New(seal.RandomKey())
+			if err := vault.EnsureTenant(b.Context(), d, dbtest.Tenant); err != nil {
+				b.Fatal(err)
+			}
+			s := New(Config{DB: d, Journal: journal.New(vault)})
+			t := &ticket.Ticket{ID: "t", Severity: "medium", Type: "detection"}
+			err := d.Write(db.As(b.Context(), dbtest.Tenant, "system:test"), func(tx *db.Tx) error {
+				if err := s.Ensure(tx); err != nil {
+					return err
+				}
+				b.ResetTimer()
+				for range b.N {
+					if _, err := s.openedFace(tx, t); err != nil {
+						return err
+					}
+				}
+				return nil
+			})
+			if err != nil {
+				b.Fatal(err)
+			}
+		})
 	}
 }
