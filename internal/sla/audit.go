@@ -277,10 +277,6 @@ func (s *SLA) wasCalled(tx *db.Tx, id string, since int64) (bool, error) {
 
 // missed journals that nobody was called and calls the last resort.
 func (sc *scene) missed(st State, v *Version, since int64) error {
-	chain, err := sc.follow()
-	if err != nil {
-		return err
-	}
 	c := calling{run: run{trigger: TriggerOpen, level: 1}, steps: v.Steps(st.Ladder), dueAt: since, reason: "missed"}
 	runs, err := runsOf(sc.tx, sc.id)
 	if err != nil {
@@ -295,12 +291,9 @@ func (sc *scene) missed(st State, v *Version, since int64) error {
 	if c.steps == nil {
 		c.steps = &Steps{Fallback: v.lastResort()}
 	}
-	_, err = chain.Append(journal.EscalationMissed, map[string]any{
+	sc.write(journal.EscalationMissed, map[string]any{
 		"level": c.run.level, "opened_at": since, "run": c.run.id, "trigger": c.run.trigger,
-	}, nil)
-	if err != nil {
-		return err
-	}
+	})
 	if err := sc.fallBack(&c); err != nil {
 		return err
 	}

@@ -178,8 +178,21 @@ func TestACatchUpThatIsCutOffGoesOn(t *testing.T) {
 			}
 		}
 		want(t, "one digest", []int{len(batches), r.released()}, []int{1, 1})
+		r.whole()
 		want(t, "noticed once", len(r.log(DowntimeStream, journal.DowntimeNoticed)), 1)
 		want(t, "leads hear of it once", sumOf(r.heard(notify.Downtime)), "ann")
+	})
+}
+
+// whole checks the chains of the journal.
+func (r *rig) whole() {
+	r.t.Helper()
+	r.read(func(tx *db.Tx) error {
+		n, broken, err := journal.Verify(tx)
+		if broken != nil || n == 0 {
+			r.t.Errorf("the journal of %d entries is broken: %+v", n, broken)
+		}
+		return err
 	})
 }
 
@@ -224,6 +237,7 @@ func TestTwoNodesCallNobodyTwice(t *testing.T) {
 			t.Errorf("%d calls of %s", n, call)
 		}
 	}
+	r.whole()
 	want(t, "everybody for every ticket", len(calls), 3*len(ids))
 	want(t, "noticed once", len(r.log(DowntimeStream, journal.DowntimeNoticed)), 1)
 }

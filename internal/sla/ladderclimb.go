@@ -184,28 +184,18 @@ func (sc *scene) page(c *calling) error {
 	if err != nil {
 		return err
 	}
-	chain, err := sc.follow()
-	if err != nil {
-		return err
-	}
 	for _, g := range c.gaps {
-		_, err := chain.Append(journal.EscalationGap, map[string]any{"level": g.level, "run": c.run.id, "targets": g.targets}, nil)
-		if err != nil {
-			return err
-		}
+		sc.write(journal.EscalationGap, map[string]any{"level": g.level, "run": c.run.id, "targets": g.targets})
 	}
 	now := sc.tx.Now()
 	ids := make([]string, len(c.people))
 	for i, p := range c.people {
 		ids[i] = p.person + p.channel
 	}
-	_, err = chain.Append(journal.EscalationPaged, map[string]any{
+	sc.write(journal.EscalationPaged, map[string]any{
 		"due_at": c.dueAt, "fired_at": now, "late_by": max(now-c.dueAt, 0), "level": c.run.level, "levels": whole(c.levels), "offer": c.offer, "people": ids,
 		"reason": c.reason, "repeat": c.run.repeat, "run": c.run.id, "targets": whole(c.targets), "trigger": c.run.trigger,
-	}, nil)
-	if err != nil {
-		return err
-	}
+	})
 	sc.did(c.dueAt)
 	for _, p := range c.people {
 		sc.say(pageNotice(c, t, p), c.dueAt)

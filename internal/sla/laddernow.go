@@ -60,11 +60,7 @@ func (sc *scene) escalateAnew() error {
 	if err != nil {
 		return err
 	}
-	chain, err := sc.follow()
-	if err != nil {
-		return err
-	}
-	_, _, err = sc.s.begin(sc.tx, chain, run{
+	_, err = sc.begin(run{
 		ticket: sc.id, trigger: triggerAsked, cycle: sc.tx.Now(), version: st.Version, ladder: st.Ladder, beganAt: sc.tx.Now(),
 	})
 	if err != nil {

@@ -66,6 +66,22 @@ func nextRun(tx *db.Tx) (at int64, err error) {
 // there was one before. One that ended because the severity fell begins anew
 // when it rises again.
 func (s *SLA) begin(tx *db.Tx, chain *journal.Chain, r run) (run, bool, error) {
+	r, started, err := s.enter(tx, r)
+	if err != nil || !started {
+		return r, false, err
+	}
+	return r, true, chain.AppendAll(r.started())
+}
+
+// started is the entry that says that a ladder began.
+func (r *run) started() journal.Line {
+	return journal.Line{Kind: journal.EscalationStarted, Data: map[string]any{
+		"cycle": r.cycle, "ladder": r.ladder, "run": r.id, "trigger": r.trigger, "version": r.version,
+	}}
+}
+
+// enter writes the row of a ladder that begins, unless there was one.
+func (s *SLA) enter(tx *db.Tx, r run) (run, bool, error) {
 	r.id, r.nextAt = tx.NewID(), r.beganAt
 	n, err := tx.Exec(sqlBegin, tx.Tenant(), r.id, r.ticket, r.trigger, r.cycle, r.version, r.ladder, r.beganAt, r.nextAt)
 	if err != nil {
@@ -81,10 +97,7 @@ func (s *SLA) begin(tx *db.Tx, chain *journal.Chain, r run) (run, bool, error) {
 		}
 		r = again
 	}
-	_, err = chain.Append(journal.EscalationStarted, map[string]any{
-		"cycle": r.cycle, "ladder": r.ladder, "run": r.id, "trigger": r.trigger, "version": r.version,
-	}, nil)
-	return r, true, err
+	return r, true, nil
 }
 
 // stop ends a ladder. It does nothing when it has ended.

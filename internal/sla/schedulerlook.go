@@ -49,6 +49,9 @@ func (sc *scene) look() (tally, error) {
 func (sc *scene) after(st State, passed []Happening) (State, error) {
 	for _, h := range passed {
 		if h.Kind != Warn && h.Kind != Breach && h.Kind != Page {
+			if err := sc.flush(); err != nil {
+				return st, err
+			}
 			return sc.s.state(sc.tx, sc.id)
 		}
 	}
@@ -70,9 +73,7 @@ func (sc *scene) acts(st State, passed []Happening) error {
 		return err
 	}
 	for _, w := range coalesced(passed) {
-		if err := sc.warn(w); err != nil {
-			return err
-		}
+		sc.warn(w)
 	}
 	for _, h := range passed {
 		if err := sc.act(st, h); err != nil {
@@ -91,10 +92,13 @@ func (sc *scene) act(st State, h Happening) error {
 	case Resume:
 		return sc.resume(h)
 	case Ask:
-		return sc.ask(h)
+		sc.ask(h)
 	case Unanswered:
 		sc.did(h.At)
 		sc.known = false // the command stops ladders
+		if err := sc.flush(); err != nil {
+			return err
+		}
 		return sc.s.unacknowledge(sc.tx, sc.chain, sc.id, "timeout")
 	}
 	return nil
@@ -138,35 +142,28 @@ func find(list []*warning, h Happening) *warning {
 
 // warn journals every share that has passed, each truly, and tells of the
 // highest.
-func (sc *scene) warn(w *warning) error {
+func (sc *scene) warn(w *warning) {
 	for _, h := range w.all {
-		_, err := sc.chain.Append(journal.SLAWarned, map[string]any{
+		sc.write(journal.SLAWarned, map[string]any{
 			"coalesced": h.Coalesced || h.Percent < w.Percent, "cycle": h.Cycle, "due_at": h.At, "fired_at": sc.tx.Now(), "late_by": sc.late(h.At),
 			"metric": h.Metric, "percent": h.Percent, "phase": h.Phase,
-		}, nil)
-		if err != nil {
-			return err
-		}
+		})
 		sc.did(h.At)
 	}
 	if !w.Coalesced {
 		key := fmt.Sprintf("warn|%s|%s|%s|%d|%d", sc.id, w.Metric, w.Phase, w.Cycle, w.Percent)
 		sc.tellResponsible(key, notify.Warn, w.At, fmt.Sprintf("%d %% of the time to %s has passed.", w.Percent, doing(w.Metric, w.Phase)))
 	}
-	return nil
 }
 
 func (sc *scene) late(due int64) int64 { return max(sc.tx.Now()-due, 0) }
 
 // breach journals that a time has passed and starts the ladder for it.
 func (sc *scene) breach(st State, h Happening) error {
-	_, err := sc.chain.Append(journal.SLABreached, map[string]any{
+	sc.write(journal.SLABreached, map[string]any{
 		"cycle": h.Cycle, "due_at": h.At, "fired_at": sc.tx.Now(), "late_by": sc.late(h.At), "metric": h.Metric,
 		"on_retarget": h.OnRetarget, "phase": h.Phase,
-	}, nil)
-	if err != nil {
-		return err
-	}
+	})
 	sc.did(h.At)
 	key := fmt.Sprintf("breach|%s|%s|%s|%d", sc.id, h.Metric, h.Phase, h.Cycle)
 	sc.tellResponsible(key, notify.Breach, h.At, fmt.Sprintf("The time to %s has passed.", doing(h.Metric, h.Phase)))
@@ -183,7 +180,7 @@ func (sc *scene) breach(st State, h Happening) error {
 	if h.Metric == MetricHandover && h.Ladder == st.Ladder {
 		r.ladder = "" // unless the target names one: whom it was offered to, and who leads them
 	}
-	_, err = sc.begin(r)
+	_, err := sc.begin(r)
 	return err
 }
 
@@ -213,21 +210,13 @@ func (sc *scene) climbing(trigger string) (bool, error) {
 // pages begins the ladder of a ticket that calls people at once.
 func (sc *scene) pages(st State, h Happening) error {
 	r := run{ticket: sc.id, trigger: h.Trigger, cycle: h.Cycle, version: st.Version, ladder: h.Ladder, beganAt: h.At}
-	if r.ladder == "" { // its policy calls nobody; the journal says that this was seen
-		_, err := sc.chain.Append(journal.EscalationStarted, map[string]any{
-			"cycle": r.cycle, "ladder": "", "run": "", "trigger": r.trigger, "version": r.version,
-		}, nil)
-		return err
+	if r.ladder != "" { // else its policy calls nobody
+		if started, err := sc.begin(r); err != nil || started {
+			return err
+		}
 	}
-	started, err := sc.begin(r)
-	if err != nil || started {
-		return err
-	}
-	// The journal lacks what the table has; it must not be asked for again.
-	_, err = sc.chain.Append(journal.EscalationStarted, map[string]any{
-		"cycle": r.cycle, "ladder": r.ladder, "run": "", "trigger": r.trigger, "version": r.version,
-	}, nil)
-	return err
+	sc.lines = append(sc.lines, r.started()) // seen: it is not asked for again
+	return nil
 }
 
 // resume journals that a pause has ended by itself, and tells whoever answers
@@ -236,26 +225,21 @@ func (sc *scene) resume(h Happening) error {
 	if err := endPause(sc.tx, h.Pause, h.At, h.Cause); err != nil {
 		return err
 	}
-	if _, err := sc.chain.Append(journal.SLAResumed, map[string]any{"cause": h.Cause, "pause": h.Pause}, nil); err != nil {
-		return err
-	}
+	sc.write(journal.SLAResumed, map[string]any{"cause": h.Cause, "pause": h.Pause})
 	sc.did(h.At)
 	sc.tellResponsible("resumed|"+h.Pause, notify.Warn, h.At, "The pause has ended: the clocks run again.")
 	return nil
 }
 
 // ask asks the owner whether they are still on it.
-func (sc *scene) ask(h Happening) error {
+func (sc *scene) ask(h Happening) {
 	by := sc.tx.Now() + answerWithin
-	if _, err := sc.chain.Append(journal.SLAAsked, map[string]any{"answer_by": by, "owner": sc.t.Owner}, nil); err != nil {
-		return err
-	}
+	sc.write(journal.SLAAsked, map[string]any{"answer_by": by, "owner": sc.t.Owner})
 	sc.did(h.At)
 	n := sc.notice(fmt.Sprintf("ask|%s|%d", sc.id, h.At), notify.Ask, "Nothing has happened for a while. Are you still on it? Without an answer in 5 minutes others are called.")
 	n.Person, n.DueAt, n.Urgent, n.OnDuty = responsible(sc.t), by, true, true
 	n.Acts = []notify.Act{notify.ActAck, notify.ActEscalate}
 	sc.say(n, h.At)
-	return nil
 }
 
 // tellResponsible tells whoever answers for the ticket.

@@ -19,8 +19,9 @@ type scene struct {
 	catch *catching // what is being made good; nil for nothing
 	done  tally
 	cast  cast
-	runs  []run // the ladders that it climbs
-	known bool  // runs was read
+	runs  []run          // the ladders that it climbs
+	known bool           // runs was read
+	lines []journal.Line // to be written before anything else is read or written there
 	// out gathers the notices of a batch, which are then kept by few statements;
 	// nil tells them at once.
 	out *[]notify.Notice
@@ -65,6 +66,25 @@ func (sc *scene) follow() (c *journal.Chain, err error) {
 	return sc.chain, err
 }
 
+// write journals something, together with what else is journaled here.
+func (sc *scene) write(kind string, data map[string]any) {
+	sc.lines = append(sc.lines, journal.Line{Kind: kind, Data: data})
+}
+
+// flush writes what was journaled so far.
+func (sc *scene) flush() error {
+	if len(sc.lines) == 0 {
+		return nil
+	}
+	chain, err := sc.follow()
+	if err != nil {
+		return err
+	}
+	lines := sc.lines
+	sc.lines = nil
+	return chain.AppendAll(lines...)
+}
+
 // climbed are the ladders that the ticket climbs, as they were when the look at
 // it began, and those that it began itself.
 func (sc *scene) climbed() (_ []run, err error) {
@@ -80,9 +100,10 @@ func (sc *scene) begin(r run) (started bool, err error) {
 	if _, err := sc.climbed(); err != nil {
 		return false, err
 	}
-	r, started, err = sc.s.begin(sc.tx, sc.chain, r)
+	r, started, err = sc.s.enter(sc.tx, r)
 	if started {
 		sc.runs = append(sc.runs, r)
+		sc.lines = append(sc.lines, r.started())
 	}
 	return started, err
 }
@@ -99,8 +120,11 @@ func (sc *scene) did(due int64) {
 
 func (sc *scene) say(n notify.Notice, due int64) { sc.said = append(sc.said, saying{n, due}) }
 
-// close tells what was said.
+// close writes what was journaled and tells what was said.
 func (sc *scene) close() error {
+	if err := sc.flush(); err != nil {
+		return err
+	}
 	notices, err := sc.pick()
 	if err != nil {
 		return err

@@ -116,13 +116,7 @@ func (sc *scene) unheard(r run, person string, at int64) error {
 		sc.s.log.Error("a ladder has reached nobody", "ticket", sc.id, "run", r.id)
 		return sc.unreachable()
 	}
-	chain, err := sc.follow()
-	if err != nil {
-		return err
-	}
-	if _, err := chain.Append(journal.EscalationGap, map[string]any{"level": last.Level, "run": r.id, "targets": whole(last.Targets)}, nil); err != nil {
-		return err
-	}
+	sc.write(journal.EscalationGap, map[string]any{"level": last.Level, "run": r.id, "targets": whole(last.Targets)})
 	if r.step() >= int64(len(l.Levels)) {
 		return sc.lastResort(r, l)
 	}
