@@ -74,6 +74,7 @@ func promises() []promise {
 		{name: "points", try: provesPoints},
 		{name: "same", try: provesSame},
 		{name: "escalation", try: provesEscalation},
+		{name: "ownership", try: provesOwnership},
 		{name: "clock", try: provesClock, waits: true},
 		{name: "net", try: (*world).badClients},
 		{name: "silence", try: (*world).silentPostgres, waits: true},
@@ -83,7 +84,7 @@ func promises() []promise {
 
 func main() {
 	short := flag.Bool("short", false, "few repetitions")
-	only := flag.String("only", "", "try these only, with commas: kill, stop, disk, postgres, canary, power, points, same, net, silence, queue, clock, escalation")
+	only := flag.String("only", "", "try these only, with commas: kill, stop, disk, postgres, canary, power, points, same, net, silence, queue, clock, escalation, ownership")
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the random times")
 	flag.Parse()
 	bin, err := harness.Bin()
