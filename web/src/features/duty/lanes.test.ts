@@ -51,7 +51,8 @@ describe("a person", () => {
   it.each([
     [30, "Ada Lovelace"],
     [5, "Ada"],
-    [2, "AL"],
+    [3, "AL"],
+    [2, "A"],
     [1, ""],
   ])("is named in %d percent as %j", (width, label) => {
     expect(labelOf("Ada Lovelace", width)).toBe(label);

@@ -85,5 +85,6 @@ export function labelOf(name: string, width: number): string {
   const fits = (text: string) => text.length + 1 <= width;
   if (fits(name)) return name;
   if (words[0] && fits(words[0])) return words[0];
-  return width < 1.6 ? "" : words.map((word) => [...word][0]).join("").slice(0, 2);
+  const letters = words.map((word) => [...word][0]).join("");
+  return letters.slice(0, width < 1.4 ? 0 : width < 2.8 ? 1 : 2);
 }

@@ -1,6 +1,6 @@
 import { type KeyboardEvent, type ReactNode, useId, useState } from "react";
 import { hoursOf, placeAt, type Stretch, type Tick, ticksOf, type Zoom } from "@/lib/axis";
-import { formatDay } from "@/lib/days";
+import { formatDay, weekdayOf } from "@/lib/days";
 import { useNow } from "@/lib/now";
 import { formatClock } from "@/lib/time";
 import { cx } from "@/ui/cx";
@@ -31,7 +31,8 @@ export function Timeline({ label, roster, stretch, zoom, zone, me, onShift }: Ti
   const keys = useWalk(lanes);
   const id = useId();
   const hatch = `${id}-hatch`;
-  const lines = <Lines ticks={ticks} notes={roster.notes} now={now} stretch={stretch} />;
+  const lines = <Lines ticks={ticks} notes={roster.notes} stretch={stretch} />;
+  const at = placeAt(now.getTime(), stretch);
   return (
     <div className="duty-frame" role="group" aria-label={label} aria-describedby={`${id}-keys`}>
       <span id={`${id}-keys`} className="visually-hidden">
@@ -43,7 +44,7 @@ export function Timeline({ label, roster, stretch, zoom, zone, me, onShift }: Ti
           <Hatch id={hatch} />
           {ticks.map((tick) => (
             <text key={tick.at} x={`${tick.x}%`} dx="4" y="16" className={cx("duty-tick", !tick.day && "duty-tick-hour")}>
-              {tickLabel(tick, zoom, zone)}
+              {tickLabel(tick, zoom, zone, ticks.length)}
             </text>
           ))}
         </svg>
@@ -64,6 +65,7 @@ export function Timeline({ label, roster, stretch, zoom, zone, me, onShift }: Ti
                   onOpen={piece.shift && onShift ? () => piece.shift && onShift(piece.shift) : undefined}
                 />
               ))}
+              {at !== undefined && <line x1={`${at}%`} x2={`${at}%`} y1="0" y2="100%" className="duty-now" />}
             </svg>
           </Row>
         ))}
@@ -99,9 +101,8 @@ function useWalk(lanes: readonly Lane[]) {
   return { current, setAt, onKeyDown };
 }
 
-/** What stands behind the bars: days, where clocks are set, and now. */
-function Lines({ ticks, notes, now, stretch }: { ticks: Tick[]; notes: Roster["notes"]; now: Date; stretch: Stretch }) {
-  const at = placeAt(now.getTime(), stretch);
+/** What stands behind the bars: days, and where clocks are set. */
+function Lines({ ticks, notes, stretch }: { ticks: Tick[]; notes: Roster["notes"]; stretch: Stretch }) {
   return (
     <g aria-hidden="true">
       {ticks.map((tick) => (
@@ -111,7 +112,6 @@ function Lines({ ticks, notes, now, stretch }: { ticks: Tick[]; notes: Roster["n
         const x = placeAt(Date.parse(note.at), stretch);
         return x !== undefined && <line key={note.at + note.text} x1={`${x}%`} x2={`${x}%`} y1="0" y2="100%" className="duty-set" />;
       })}
-      {at !== undefined && <line x1={`${at}%`} x2={`${at}%`} y1="0" y2="100%" className="duty-now" />}
     </g>
   );
 }
@@ -184,8 +184,11 @@ function spoken(piece: Piece, lane: Lane, now: Date, zone: string): string {
   return `${piece.shift?.name ?? "Nobody"}, ${spanWords(from, to, now, zone)}, ${hours}, ${lane.name}`;
 }
 
-function tickLabel(tick: Tick, zoom: Zoom, zone: string): string {
+/** Of more days than a month has, only the Mondays are named. */
+function tickLabel(tick: Tick, zoom: Zoom, zone: string, count: number): string {
   if (zoom === "day") return formatClock(new Date(tick.at), zone);
   const day = formatDay(new Date(tick.at), zone, new Date(tick.at));
-  return zoom === "week" ? day : String(Number(tick.date.slice(8)));
+  if (zoom === "week") return day;
+  if (count > 31) return weekdayOf(tick.date) === 0 ? day : "";
+  return String(Number(tick.date.slice(8)));
 }

@@ -20,7 +20,7 @@ export function spanWords(from: string, to: string, now: Date, zone: string): st
 
 /** "12 h", "168 h", "0.5 h". */
 export function hoursWords(hours: number): string {
-  return `${Math.round(hours * 100) / 100} h`;
+  return `${hours < 100 ? Math.round(hours * 10) / 10 : Math.round(hours)} h`;
 }
 
 /** What is said of a schedule's present: who, until when, who comes next. */
