@@ -49,7 +49,7 @@ type Notice struct {
 	DueAt    int64  // µs UTC of what falls due; 0 for nothing
 	Urgent   bool   // waits for nothing but its own burst; ignores snoozes
 	OnDuty   bool   // the person is on duty: quiet hours hold nothing urgent back
-	Level    int    // of the ladder, from 1; 0 for none
+	Level    int    // of the ladder, from 1; 0 for none, and for a page of the last resort
 	Acts     []Act
 	// Batch holds the notice back until Release names it: a digest of everything
 	// that passed while the system was down. "" is told at once.

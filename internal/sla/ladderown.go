@@ -95,6 +95,7 @@ func pageNotice(c *calling, t *ticket.Ticket, p callee) notify.Notice {
 	n.Person, n.Channel, n.Urgent, n.OnDuty, n.Level = p.person, p.channel, true, p.onDuty, int(max(c.run.level, 1))
 	n.Acts = []notify.Act{notify.ActAck, notify.ActTake, notify.ActEscalate}
 	if c.fallback {
+		n.Level = 0 // nobody is behind the last resort: quiet hours do not hold it back
 		n.Text = why(c.run.trigger) + " A level of the ladder had nobody to call, so you are called as the last resort."
 	}
 	return n
