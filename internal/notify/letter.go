@@ -84,8 +84,8 @@ func (n *Notify) routeOf(tx *db.Tx, m message) (route, error) {
 
 const (
 	sqlRaised = `SELECT COALESCE(MAX(CASE WHEN g.state = 'sending' THEN 2 ELSE 1 END),0) FROM notice n JOIN message g ON g.tenant = n.tenant AND g.bundle = n.message
-		WHERE n.tenant = $1 AND n.ticket = $2 AND n.channel = $3 AND NOT n.resolve AND n.message <> '' AND g.attempts > 0 AND (g.state <> 'dropped' OR g.attempts > 1)`
-	sqlEnded = `SELECT COUNT(*) FROM notice n WHERE n.tenant = $1 AND n.ticket = $2 AND n.channel = $3 AND n.resolve
+		WHERE n.tenant = $1 AND n.ticket = $2 AND n.ticket <> '' AND n.channel = $3 AND NOT n.resolve AND n.message <> '' AND g.attempts > 0 AND (g.state <> 'dropped' OR g.attempts > 1)`
+	sqlEnded = `SELECT COUNT(*) FROM notice n WHERE n.tenant = $1 AND n.ticket = $2 AND n.ticket <> '' AND n.channel = $3 AND n.resolve
 		AND n.at >= (SELECT MAX(at) FROM notice o WHERE o.tenant = $1 AND o.message = $4)`
 )
 

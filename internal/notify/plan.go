@@ -213,7 +213,7 @@ func (p *plan) listener(person string) (*listener, error) {
 		return nil, err
 	}
 	// Ids begin with their time, so this is the newest of the last hour.
-	err = p.tx.QueryRow(`SELECT COALESCE(MAX(at),0) FROM message WHERE tenant = $1 AND person = $2 AND state <> 'open' AND kind <> $3 AND round = 0
+	err = p.tx.QueryRow(`SELECT COALESCE(MAX(at),0) FROM message WHERE tenant = $1 AND person = $2 AND person <> '' AND state <> 'open' AND kind <> $3 AND round = 0
 		AND id > $4`, p.tx.Tenant(), person, string(Trial), idAt(p.tx.Now()-time.Hour.Microseconds())).Scan(&l.last)
 	p.people[person] = l
 	return l, err

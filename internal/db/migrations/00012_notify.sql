@@ -41,7 +41,7 @@ CREATE INDEX message_closes ON message (next_at) WHERE state = 'open';
 CREATE INDEX message_turn ON message (tenant, via, urgent, next_at) WHERE state IN ('queued', 'sending');
 CREATE INDEX message_bundle ON message (tenant, bundle);
 CREATE INDEX message_person ON message (tenant, person, id) WHERE person <> '';
-CREATE INDEX message_thread ON message (tenant, via, ticket, place) WHERE receipt <> '';
+CREATE INDEX message_thread ON message (tenant, via, ticket, place, id) WHERE receipt <> '';
 
 -- A contact is one way to reach a person. account: the address is that of the
 -- person's account. code is what a test message asks for, as a signature.
