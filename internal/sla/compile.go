@@ -1,6 +1,7 @@
 package sla
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -32,15 +33,16 @@ const (
 // compiler reads a document and gathers what is wrong with it.
 type compiler struct {
 	problems
-	v   *Version
-	now time.Time // zero: do not look whether targets can be reached
+	v     *Version
+	now   time.Time
+	hours map[string]string // what each calendar says
 }
 
 // compile reads a document. What is nil of it becomes empty.
 func compile(doc Document, number, at int64) (*Version, *problems) {
-	c := &compiler{v: &Version{Number: number, At: at, Doc: doc, calendars: map[string]*duty.Calendar{}, ladders: map[string]*Steps{}}}
-	c.v.calendars[RoundTheClock] = duty.RoundTheClock()
-	c.now = time.UnixMicro(at)
+	v := &Version{Number: number, At: at, Doc: doc, calendars: map[string]*duty.Calendar{}, ladders: map[string]*Steps{}}
+	c := &compiler{v: v, now: time.UnixMicro(at), hours: map[string]string{}}
+	v.calendars[RoundTheClock] = duty.RoundTheClock()
 	c.calendars()
 	c.ladders()
 	c.policies()
@@ -58,6 +60,8 @@ func (c *compiler) calendars() {
 		c.adopt(at, err)
 		if err == nil {
 			c.v.calendars[d.ID] = cal
+			said, _ := json.Marshal(d.CalendarSpec) // strings and lists of them
+			c.hours[d.ID] = string(said)
 		}
 	}
 }

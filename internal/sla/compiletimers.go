@@ -88,7 +88,7 @@ func (c *compiler) goal(at string, d *Policy, t *Target, severity string, l Leng
 	if id == "" || c.v.calendars[id] == nil {
 		id = RoundTheClock
 	}
-	g := goal{text: t.Targets[given(t.Targets, severity)], calendar: id, cal: c.v.calendars[id], pausable: t.Pausable, ladder: t.Ladder}
+	g := goal{text: t.Targets[given(t.Targets, severity)], calendar: id, hours: c.hours[id], cal: c.v.calendars[id], pausable: t.Pausable, ladder: t.Ladder}
 	switch g.ladder {
 	case "":
 		g.ladder = d.Ladder

@@ -235,7 +235,7 @@ func (m *machine) retarget(tr *track, t int64) {
 	}
 	g := m.goalOf(tr, t)
 	tr.Version = m.v.Number
-	if g.micros == tr.goal.micros && g.cal == tr.goal.cal && slices.Equal(tr.warn, m.p.doc.WarnAt) {
+	if g.micros == tr.goal.micros && g.hours == tr.goal.hours && slices.Equal(tr.warn, m.p.doc.WarnAt) {
 		tr.goal = g
 		m.settle(tr, t)
 		return
@@ -245,7 +245,7 @@ func (m *machine) retarget(tr *track, t int64) {
 	if asleep > 0 {
 		tr.watch.wake(t)
 	}
-	if g.cal != tr.cal || tr.limitOf(g) != tr.limit {
+	if g.hours != tr.goal.hours || tr.limitOf(g) != tr.limit {
 		tr.warned = nil // shares of another target are told anew
 	}
 	tr.goal = g

@@ -289,6 +289,13 @@ func TestRunningClocksFollowANewVersionOnlyWhenRebased(t *testing.T) {
 	if c.Version != 2 || c.OnRetarget {
 		t.Errorf("%+v", c)
 	}
+	// A clock whose target is the same goes on, and warns of nothing twice.
+	told := Event{At: at("2026-11-23T10:20Z"), Kind: journal.SLAWarned, Metric: MetricAck, Cycle: 1, Percent: 50}
+	story = opened("2026-11-23T10:00Z", "medium", told, Event{At: at("2026-11-23T12:00Z"), Kind: journal.SLARebased, Version: 2, Actor: "user:u1"})
+	story[1].At = at("2026-11-23T12:00Z") - 1
+	if got := Replay(docs, story, at("2026-11-23T12:01Z")).Passed(at("2026-11-23T12:01Z")); len(got) != 0 {
+		t.Errorf("%+v", got)
+	}
 }
 
 func TestLessonsLearntAreNotAskedAbout(t *testing.T) {

@@ -37,6 +37,7 @@ type goal struct {
 	micros   int64
 	text     string
 	calendar string
+	hours    string // what the calendar says: two versions may hold the same one
 	cal      *duty.Calendar
 	pausable bool
 	ladder   string
