@@ -16,7 +16,7 @@ import (
 const (
 	// lookBatch is how many tickets share one transaction; a commit costs the
 	// same for one as for all, and intake waits for it.
-	lookBatch = 200
+	lookBatch = 128
 	lookPoll  = time.Second
 	// lookWorkers is how many batches are in hand at the same time when there is
 	// much to do and the database takes many writers.

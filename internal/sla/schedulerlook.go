@@ -18,8 +18,8 @@ const maxRounds = 5
 // look does what has passed for one ticket: journals it, goes on with its
 // ladders, tells people, and shows the new face. It must hold the ticket.
 func (sc *scene) look() (tally, error) {
-	s, tx, id := sc.s, sc.tx, sc.id
-	st, err := s.state(tx, id)
+	tx, id := sc.tx, sc.id
+	st, err := sc.state()
 	if err != nil {
 		return tally{}, err
 	}
@@ -44,6 +44,15 @@ func (sc *scene) look() (tally, error) {
 	return sc.done, ticket.Show(tx, id, st.Face())
 }
 
+// state is how the clocks of the ticket stand.
+func (sc *scene) state() (State, error) {
+	t, err := sc.ticket()
+	if err != nil {
+		return State{}, err
+	}
+	return sc.s.stateOf(sc.tx, t)
+}
+
 // after is the state when what had passed is in the journal. Most of it changes
 // nothing but that it need not be done again; what does is replayed.
 func (sc *scene) after(st State, passed []Happening) (State, error) {
@@ -52,7 +61,8 @@ func (sc *scene) after(st State, passed []Happening) (State, error) {
 			if err := sc.flush(); err != nil {
 				return st, err
 			}
-			return sc.s.state(sc.tx, sc.id)
+			sc.t = nil
+			return sc.state()
 		}
 	}
 	st.pending = st.pending[len(passed):]
