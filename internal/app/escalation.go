@@ -63,6 +63,13 @@ func (r *Rooms) callees(tell *notify.Notify) sla.People {
 			team, err := duty.TeamOf(tx, id)
 			return team != "", err
 		},
+		Rota: func(tx *db.Tx, id string) (string, error) {
+			s, err := r.Duty.Schedule(tx, id)
+			if fault.Is(err, fault.Missing) {
+				return "", nil
+			}
+			return s.Name, err
+		},
 		TeamOf: duty.TeamOf, OnTeam: onTeam, OnCall: duty.OnScheduleAt, Confirmed: tell.Confirmed, Tested: tell.Tested,
 		Ways: func(tx *db.Tx) (bool, error) {
 			ways, err := r.Connections.Notifiers(tx)

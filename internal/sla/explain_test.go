@@ -104,6 +104,17 @@ func TestTheSimulatorSaysWhoIsCalledWhen(t *testing.T) {
 		if len(out.Fallback) != 1 || out.Fallback[0].People[0].ID != dan || !out.Fallback[0].People[0].Confirmed {
 			t.Errorf("%+v", out.Fallback)
 		}
+		draft := Sections{Ladders: []Ladder{{ID: "soc", Name: "Mine", Levels: []Level{{After: "0m", Notify: []string{"oncall:night", "channel:room", "owner"}}}, Fallback: []string{"user:" + dan}}}}
+		r.duty["night"] = eve
+		r.sla.people.Rota = func(_ *db.Tx, id string) (string, error) { return "Night of " + id, nil }
+		out = r.simulate(Simulate{Severity: "critical", Team: "team", At: when("10:00"), Draft: &draft})
+		titles := []string{}
+		for _, target := range out.Pages[0].Targets {
+			titles = append(titles, target.Title)
+		}
+		if want := []string{"On duty by Night of night", "The channel the channel room", "The owner"}; !slices.Equal(titles, want) || out.Pages[0].Targets[0].People[0].ID != eve || len(out.Problems) != 0 {
+			t.Errorf("%q, %+v", titles, out.Problems)
+		}
 		r.nothingKept()
 	})
 }

@@ -203,7 +203,13 @@ func (sim *simulation) target(w Who, at int64) (SimTarget, error) {
 		out.People = append(out.People, p)
 	}
 	out.Gap = len(out.People) == 0 && w.Kind != WhoOwner
-	out.Title = title(w, names[w.ID])
+	name := names[w.ID]
+	if w.Kind == WhoOnCall && w.ID != WhoTeam {
+		if name, err = ask(sim.s.people.Rota, sim.tx, w.ID); err != nil {
+			return out, err
+		}
+	}
+	out.Title = title(w, name)
 	if w.Kind == WhoChannel && len(out.People) > 0 {
 		out.Title = "The channel " + out.People[0].Name
 	}

@@ -48,6 +48,7 @@ type People struct {
 	Zone      func(tx *db.Tx) (*time.Location, error)                    // in which the tenant's days begin; nil is UTC
 	Leads     func(tx *db.Tx) ([]string, error)                          // of all teams
 	Ways      func(tx *db.Tx) (bool, error)                              // somebody can be told something over some channel
+	Rota      func(tx *db.Tx, schedule string) (string, error)           // the name of a schedule, for people
 	TeamOf    func(tx *db.Tx, schedule string) (string, error)           // whose schedule it is; "" when it is no team's
 	LeadsOf   func(tx *db.Tx, person string) ([]string, error)           // of the teams that a person is in
 }
