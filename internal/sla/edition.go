@@ -66,7 +66,7 @@ func (s *SLA) Edition(tx *db.Tx) (Edition, error) {
 	}
 	if t.number == 0 {
 		doc, err := s.shipped(tx)
-		return Edition{Document: doc, At: db.Time(tx.Now())}, err
+		return Edition{Document: doc, Rev: 1, At: db.Time(tx.Now())}, err // as Ensure will write it
 	}
 	return s.EditionAt(tx, t.number)
 }
@@ -163,7 +163,7 @@ func (s *SLA) Set(tx *db.Tx, ch Change) (Edition, error) {
 	if err != nil {
 		return old, err
 	}
-	if old.Rev != max(ch.Rev, 1) {
+	if old.Rev != ch.Rev {
 		return old, stale(old)
 	}
 	if len([]rune(ch.Reason)) > mostPauseText {

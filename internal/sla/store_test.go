@@ -243,7 +243,7 @@ func TestAnInstallationWithoutTargetsGetsThemWithItsFirstTicket(t *testing.T) {
 	t.Parallel()
 	rigs(t, func(r *rig) {
 		r.write("system:test", func(tx *db.Tx) error { _, err := tx.Exec(`DELETE FROM sla_version`); return err })
-		if e := r.edition(); e.Rev != 0 || len(e.Policies) != 1 {
+		if e := r.edition(); e.Rev != 1 || len(e.Policies) != 1 {
 			t.Errorf("%+v", e)
 		}
 		r.write("system:intake", func(tx *db.Tx) error {
