@@ -42,6 +42,7 @@ func (ts *Tickets) acknowledge(tx *db.Tx, chain *journal.Chain, t *Ticket) error
 
 // Take makes the person who acts the owner of a ticket that nobody owns, and
 // acknowledges it. Of many who take at once one wins; the others are told who.
+// An owner who had left and is back takes it once more, to answer for it again.
 func (ts *Tickets) Take(tx *db.Tx, ref string) (*Ticket, error) {
 	t, err := ts.lock(tx, ref)
 	if err != nil {
@@ -53,9 +54,9 @@ func (ts *Tickets) Take(tx *db.Tx, ref string) (*Ticket, error) {
 		return nil, fault.New(fault.Denied, "Only a person can take a ticket.")
 	case !t.Open():
 		return nil, conflict(t, "closed-ticket", "is closed; reopen it first")
-	case t.Owner == me:
+	case t.Owner == me && t.Accountable == me:
 		return t, nil
-	case t.Owner != "":
+	case t.Owner != "" && t.Owner != me:
 		return nil, conflict(t, "already-owned", "has been taken; its owner stays responsible until another has accepted it").WithExtra("owner", t.Owner)
 	}
 	chain, err := ts.journal.Follow(tx, Stream(t.ID))
@@ -76,11 +77,11 @@ func (ts *Tickets) Take(tx *db.Tx, ref string) (*Ticket, error) {
 	return ts.after(tx, chain, t.ID)
 }
 
-// own writes the owner where there is none; the condition is in the statement,
-// so that no two can win.
+// own writes the owner where there is no other; the condition is in the
+// statement, so that no two can win.
 func (ts *Tickets) own(tx *db.Tx, chain *journal.Chain, t *Ticket, person string) error {
 	n, err := tx.Exec(`UPDATE ticket SET owner = $1, accountable = $1, owned_at = $2, ownership_rev = ownership_rev + 1
-		WHERE tenant = $3 AND id = $4 AND owner IS NULL AND closed_at IS NULL`, person, tx.Now(), tx.Tenant(), t.ID)
+		WHERE tenant = $3 AND id = $4 AND (owner IS NULL OR owner = $1) AND closed_at IS NULL`, person, tx.Now(), tx.Tenant(), t.ID)
 	if err != nil {
 		return fault.Wrap(err, "taking ticket %s", Number(t.Number))
 	}
