@@ -1,6 +1,7 @@
 import { Link, useNavigate, useRouterState } from "@tanstack/react-router";
 import { $api } from "@/api/client";
 import type { TicketCounts } from "@/api/models";
+import { useOffersToMe } from "@/api/handovers";
 import { useCan } from "@/api/session";
 import { type Action, useActions } from "@/lib/actions";
 import { formatCount } from "@/lib/format";
@@ -12,6 +13,8 @@ export function Nav() {
   const can = useCan();
   const navigate = useNavigate();
   const counts = $api.useQuery("get", "/tickets/counts", {}, { enabled: can("ticket.read") });
+  const offers = useOffersToMe();
+  const numbers: NavCounts = { ...counts.data, ...(offers.data && { offers: offers.data.length }) };
   const groups = navigation
     .map((group) => ({ ...group, entries: group.entries.filter(({ needs }) => (typeof needs === "string" ? [needs] : needs).some(can)) }))
     .filter((group) => group.entries.length > 0);
@@ -33,7 +36,7 @@ export function Nav() {
           <ul>
             {group.entries.map((entry) => (
               <li key={entry.label}>
-                <NavLink entry={entry} counts={counts.data} />
+                <NavLink entry={entry} counts={numbers} />
               </li>
             ))}
           </ul>
@@ -43,9 +46,11 @@ export function Nav() {
   );
 }
 
-function NavLink({ entry, counts }: { entry: NavEntry; counts: TicketCounts | undefined }) {
+type NavCounts = Partial<TicketCounts> & { offers?: number };
+
+function NavLink({ entry, counts }: { entry: NavEntry; counts: NavCounts }) {
   const current = useIsCurrent(entry);
-  const count = entry.count && counts?.[entry.count];
+  const count = entry.count && counts[entry.count];
   return (
     <Link to={entry.to} search={entry.search ?? {}} className="nav-link" activeOptions={{ exact: true }} aria-current={current ? "page" : undefined}>
       {entry.label}

@@ -4,14 +4,14 @@ import type { Permission } from "@/lib/words";
 export interface NavEntry {
   label: string;
   /** A path of the route table. */
-  to: "/queue" | "/findings" | "/quarantine" | "/connections" | "/policy" | "/lists" | "/storms" | "/people" | "/tokens" | "/retention" | "/oncall";
+  to: "/queue" | "/handovers" | "/findings" | "/quarantine" | "/connections" | "/policy" | "/lists" | "/storms" | "/people" | "/tokens" | "/retention" | "/oncall";
   search?: Record<string, string>;
   /** Key sequence, "g q". */
   keys: string;
   /** Left out for people who may not; of several, one is enough. */
   needs: Permission | readonly Permission[];
   /** Which of the live counts stands behind the label. */
-  count?: keyof TicketCounts;
+  count?: keyof TicketCounts | "offers";
   /** The count asks for attention when it is not zero. */
   urgent?: boolean;
 }
@@ -27,6 +27,7 @@ export const navigation: NavGroup[] = [
     entries: [
       { label: "Queue", to: "/queue", keys: "g q", needs: "ticket.read", count: "open" },
       { label: "My tickets", to: "/queue", search: { view: "mine" }, keys: "g m", needs: "ticket.read", count: "mine" },
+      { label: "Handovers", to: "/handovers", keys: "g h", needs: "ticket.read", count: "offers", urgent: true },
       { label: "Findings", to: "/findings", keys: "g f", needs: "finding.read" },
       { label: "Storms", to: "/storms", keys: "g s", needs: "ticket.read" },
       { label: "On call", to: "/oncall", keys: "g o", needs: ["ticket.read", "duty.edit"] },

@@ -56,6 +56,17 @@ const ticket = createRoute({
   validateSearch: (search) => textParam(search, "tab", "show"),
   component: lazyRouteComponent(() => import("@/features/ticket/ticket-page"), "TicketPage"),
 });
+const handovers = createRoute({
+  getParentRoute: () => shell,
+  path: "/handovers",
+  validateSearch: (search) => textParam(search, "box", "state"),
+  component: lazyRouteComponent(() => import("@/features/handovers/handovers-page"), "HandoversPage"),
+});
+const briefing = createRoute({
+  getParentRoute: () => shell,
+  path: "/handovers/$id",
+  component: lazyRouteComponent(() => import("@/features/handovers/briefing-page"), "BriefingPage"),
+});
 const findings = createRoute({
   getParentRoute: () => shell,
   path: "/findings",
@@ -147,7 +158,7 @@ const security = createRoute({
   component: lazyRouteComponent(() => import("@/features/session/security-page"), "SecurityPage"),
 });
 
-const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, findings, finding, quarantine, connections, newConnection, connection, policy, policyHistory, lists, storms, people, tokens, retention, oncall, schedule, security])]);
+const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, handovers, briefing, findings, finding, quarantine, connections, newConnection, connection, policy, policyHistory, lists, storms, people, tokens, retention, oncall, schedule, security])]);
 
 export const router = createRouter({
   routeTree,

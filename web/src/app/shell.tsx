@@ -19,6 +19,7 @@ import "./shell.css";
 // Neither is needed before a key is pressed.
 const Palette = lazy(() => import("./palette"));
 const HelpSheet = lazy(() => import("./help-sheet"));
+const Announcer = lazy(() => import("@/features/handovers/announcer"));
 
 /** Any of these lets a person follow the journal. */
 const hearsEvents = ["ticket.read", "finding.read", "connection.read", "user.manage"];
@@ -64,6 +65,7 @@ function Frame({ me }: { me: Me }) {
         <Toasts />
         <StepUp />
         <Suspense>
+          {me.permissions.includes("ticket.read") && <Announcer />}
           {overlay === "palette" && <Palette onClose={close} />}
           {overlay === "help" && <HelpSheet onClose={close} />}
         </Suspense>

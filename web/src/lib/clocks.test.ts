@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { clockFace, clockName, clockPurpose, inOrder, isTicking, type Timer, timerWords, urgencyOf, usedShare } from "./clocks";
+import { clockFace, clockName, clockPurpose, inOrder, isTicking, targetWords, type Timer, timerWords, urgencyOf, usedShare } from "./clocks";
 
 const now = Date.UTC(2026, 10, 24, 12, 0);
 const at = (minutes: number) => new Date(now + minutes * 60_000).toISOString();
@@ -82,4 +82,16 @@ describe("a clock on the page", () => {
     const list = [timer({ metric: "met", state: "met", due_at: null }), timer({ metric: "late", due_at: at(600) }), timer({ metric: "waits", state: "paused", due_at: null }), timer({ metric: "over", state: "breached", due_at: at(-9) })];
     expect(inOrder(list).map(({ metric }) => metric)).toEqual(["over", "late", "waits", "met"]);
   });
+});
+
+it.each([
+  ["15m", "15 m"],
+  ["1h30m", "1 h 30 m"],
+  ["1bd", "1 business day"],
+  ["20bd", "20 business days"],
+  ["2d", "2 days"],
+  ["soon", "soon"],
+  ["", ""],
+])("a target of %j is %j", (target, words) => {
+  expect(targetWords(target)).toBe(words);
 });

@@ -136,3 +136,17 @@ export function inOrder<T extends Timer>(timers: readonly T[]): T[] {
   const rank = (timer: Timer) => (timer.due_at ? 0 : timer.state === "paused" ? 1 : 2);
   return [...timers].sort((a, b) => rank(a) - rank(b) || Date.parse(a.due_at ?? a.started_at) - Date.parse(b.due_at ?? b.started_at));
 }
+
+const targetUnits: Record<string, string> = { bd: "business day", d: "day", h: "h", m: "m", s: "s" };
+
+/** "4 h", "2 days", "1 business day" of "4h", "2d", "1bd"; words of a later server stay as they are. */
+export function targetWords(target: string): string {
+  const parts = [...target.matchAll(/(\d+(?:\.\d+)?)(bd|[dhms])/g)];
+  if (parts.length === 0 || parts.map(([whole]) => whole).join("") !== target) return target;
+  return parts.map(([, n, unit]) => spellUnit(Number(n), unit ?? "")).join(" ");
+}
+
+function spellUnit(n: number, unit: string): string {
+  const word = targetUnits[unit] ?? unit;
+  return `${n} ${word.length > 1 && n !== 1 ? `${word}s` : word}`;
+}

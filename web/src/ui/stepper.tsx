@@ -10,6 +10,8 @@ export interface Step {
   detail?: ReactNode;
   /** How often it was entered, when more than once. */
   visits?: number;
+  /** Its time has passed. */
+  over?: boolean;
 }
 
 const spoken = { done: "done", current: "current", ahead: "not started", skipped: "skipped" };
@@ -21,7 +23,7 @@ export function Stepper({ label, steps }: { label: string; steps: Step[] }) {
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <ol className="stepper" aria-label={label} tabIndex={0}>
       {steps.map((step) => (
-        <li key={step.id} className={cx("step", `step-${step.state}`)} aria-current={step.state === "current" ? "step" : undefined}>
+        <li key={step.id} className={cx("step", `step-${step.state}`, step.over && "step-over")} aria-current={step.state === "current" ? "step" : undefined}>
           <span className="step-label">
             {step.state === "done" && <span aria-hidden="true">✓ </span>}
             {step.label}

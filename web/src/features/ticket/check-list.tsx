@@ -13,12 +13,13 @@ export function CheckList({ checks }: { checks: readonly ExitCheck[] }) {
       {checks.map((check) => {
         const [mark, spoken] = marks[check.state];
         return (
-          <li key={check.text} className={`check-${check.state}`} title={spoken}>
+          <li key={check.id} className={`check-${check.state}`} title={spoken}>
             <span aria-hidden="true" className="check-mark">
               {mark}
             </span>
             <span>
               {check.text}
+              {check.enforced && check.state !== "met" && <span className="check-enforced"> required</span>}
               <span className="visually-hidden">, {spoken}</span>
             </span>
           </li>

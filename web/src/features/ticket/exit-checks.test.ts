@@ -1,49 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { checkCount, exitChecks } from "./exit-checks";
-import type { LogEntry } from "./queries";
+import { checkCount, type ExitCheck, holding, leaveBlocked } from "./exit-checks";
 
-type Seen = Parameters<typeof exitChecks>[0];
-
-const visit = (phase: Seen["phase"], entered_at: string) => ({ phase, seq: 1, entered_at, left_at: null, by: "", reason: "", skipped: false });
-const ticket = (over: Partial<Seen>): Seen => ({
-  phase: "detect",
-  owner: null,
-  acknowledged_at: null,
-  assets: [],
-  resource: "",
-  indicators: [],
-  techniques: [],
-  phase_visits: [],
-  ...over,
-});
-const note = (at: string, significant: boolean) => ({ at, kind: "note.added", significant }) as LogEntry;
+const check = (id: string, state: ExitCheck["state"], enforced = false): ExitCheck => ({ id, text: `Text of ${id}`, state, enforced });
 
 describe("exit checks", () => {
-  it("of Detect follow the owner and the acknowledgement", () => {
-    expect(checkCount(exitChecks(ticket({}), []))).toBe("0/2");
-    expect(checkCount(exitChecks(ticket({ owner: "u1", acknowledged_at: "2026-10-03T12:00:00Z" }), []))).toBe("2/2");
+  it("count what shows", () => {
+    expect(checkCount([check("a", "met"), check("b", "open"), check("c", "judge")])).toBe("1/2");
+    expect(checkCount([check("c", "judge")])).toBe("");
   });
 
-  it("ask for a significant note written since the phase began", () => {
-    const contained = ticket({ phase: "containment", phase_visits: [visit("containment", "2026-10-03T12:00:00Z")] });
-    expect(checkCount(exitChecks(contained, [note("2026-10-03T11:59:00Z", true)]))).toBe("0/1");
-    expect(checkCount(exitChecks(contained, [note("2026-10-03T12:01:00Z", false)]))).toBe("0/1");
-    expect(checkCount(exitChecks(contained, [note("2026-10-03T12:01:00Z", true)]))).toBe("1/1");
+  it("only advise until the rules enforce them", () => {
+    const advice = [check("a", "open"), check("b", "met", true), check("c", "judge")];
+    expect(holding(advice)).toEqual([]);
+    expect(leaveBlocked(advice, false, "")).toBe(false);
   });
 
-  it("leave to a person what can't be seen", () => {
-    const checks = exitChecks(ticket({ phase: "eradication" }), []);
-    expect(checks.map((check) => check.state)).toEqual(["open", "judge", "judge"]);
-  });
-
-  it("name what has been found so far", () => {
-    const texts = exitChecks(ticket({ phase: "analysis", techniques: ["T1078"], resource: "i-1" }), []).map((check) => check.text);
-    expect(texts).toContain("Techniques are named (T1078)");
-    expect(texts).toContain("Indicators are gathered (none so far)");
-  });
-
-  it("are over once the ticket is closed", () => {
-    expect(exitChecks(ticket({ phase: "closed" }), [])).toEqual([]);
-    expect(checkCount([])).toBe("");
+  it("hold the ticket when they are enforced and open, unless they are waived with a reason", () => {
+    const held = [check("a", "open", true), check("b", "open", true), check("c", "open")];
+    expect(leaveBlocked(held, false, "any")).toBe("The rules hold it here: Text of a and Text of b");
+    expect(leaveBlocked(held, true, "too short")).toMatch(/at least 20 characters/);
+    expect(leaveBlocked(held, true, "The service is switched off")).toBe(false);
   });
 });

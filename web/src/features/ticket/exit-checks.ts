@@ -1,50 +1,25 @@
 import type { Ticket } from "@/api/models";
-import { formatCount } from "@/lib/format";
-import type { Phase } from "@/lib/words";
-import { isNote } from "./log-words";
-import type { LogEntry } from "./queries";
+import { formatList } from "@/lib/format";
+import { MIN_SKIP_REASON } from "./move-rules";
 
-/** met and open are seen from the ticket; only a person can tell about "judge". */
-export interface ExitCheck {
-  text: string;
-  state: "met" | "open" | "judge";
-}
-
-type Seen = Pick<Ticket, "phase" | "owner" | "acknowledged_at" | "assets" | "resource" | "indicators" | "techniques" | "phase_visits">;
-
-const judge = (text: string): ExitCheck => ({ text, state: "judge" });
-const seen = (met: boolean, text: string): ExitCheck => ({ text, state: met ? "met" : "open" });
-
-/** What ought to hold before a ticket leaves its phase (ux.md §3), as far as it shows. */
-export function exitChecks(ticket: Seen, entries: readonly LogEntry[]): ExitCheck[] {
-  const noted = (what: string) => seen(notedInPhase(ticket, entries), `${what}, in a significant note`);
-  const rules: Record<Phase, () => ExitCheck[]> = {
-    detect: () => [seen(ticket.owner !== null, "Somebody owns it"), seen(ticket.acknowledged_at !== null, "It is acknowledged")],
-    analysis: () => [
-      noted("The scope is written down"),
-      seen(ticket.assets.length > 0 || ticket.resource !== "", "What is affected is known"),
-      judge(`Indicators are gathered (${ticket.indicators.length === 0 ? "none so far" : `${formatCount(ticket.indicators.length)} so far`})`),
-      judge(`Techniques are named (${ticket.techniques.join(", ") || "unknown so far"})`),
-      judge("The severity is right"),
-    ],
-    containment: () => [noted("How containment was verified"), judge("Evidence was collected before anything was destroyed")],
-    eradication: () => [noted("The root cause"), judge("Persistence was looked for and removed"), judge("Credentials were rotated")],
-    recovery: () => [noted("The service owner’s agreement"), judge("Somebody watches for it to come back")],
-    post_incident: () => [noted("Lessons learned, with owners and dates")],
-    closed: () => [],
-  };
-  return rules[ticket.phase]();
-}
-
-/** Whether a significant note was written since the ticket last entered its phase. */
-function notedInPhase(ticket: Seen, entries: readonly LogEntry[]): boolean {
-  const visit = ticket.phase_visits.findLast((v) => v.phase === ticket.phase && !v.skipped);
-  const since = visit ? Date.parse(visit.entered_at) : 0;
-  return entries.some((entry) => isNote(entry) && entry.significant && Date.parse(entry.at) >= since);
-}
+/** met and open are seen from the ticket; only a person can tell about "judge". An enforced one holds the ticket in its phase. */
+export type ExitCheck = Ticket["exit_checks"][number];
 
 /** "2/3": how many of the checks that show are met; "" when none shows. */
 export function checkCount(checks: readonly ExitCheck[]): string {
   const shown = checks.filter((check) => check.state !== "judge");
   return shown.length === 0 ? "" : `${shown.filter((check) => check.state === "met").length}/${shown.length}`;
+}
+
+/** The checks that are not met and hold the ticket where it is. */
+export function holding(checks: readonly ExitCheck[]): ExitCheck[] {
+  return checks.filter((check) => check.enforced && check.state === "open");
+}
+
+/** Why a ticket can't leave its phase, false when it can. Checks that are not enforced only advise. */
+export function leaveBlocked(checks: readonly ExitCheck[], waive: boolean, reason: string): string | false {
+  const held = holding(checks);
+  if (held.length === 0) return false;
+  if (!waive) return `The rules hold it here: ${formatList(held.map((check) => check.text))}`;
+  return [...reason.trim()].length < MIN_SKIP_REASON && `Waiving what the rules ask for needs a reason of at least ${MIN_SKIP_REASON} characters`;
 }

@@ -8,11 +8,13 @@ import { type Fact, Facts } from "@/ui/facts";
 import { Panel } from "@/ui/panel";
 import { Time } from "@/ui/time";
 import { CheckList } from "./check-list";
-import { checkCount, type ExitCheck } from "./exit-checks";
+import { checkCount } from "./exit-checks";
+import { TimersPanel } from "./timers-panel";
 import { assetTags, factLines, factValues } from "./ticket-facts";
 
 /** What is known about the incident, as the detectors tell it. */
-export function FactsColumn({ ticket, checks }: { ticket: Ticket; checks: readonly ExitCheck[] }) {
+export function FactsColumn({ ticket }: { ticket: Ticket }) {
+  const checks = ticket.exit_checks;
   return (
     <div className="ticket-column">
       {ticket.description && (
@@ -20,6 +22,7 @@ export function FactsColumn({ ticket, checks }: { ticket: Ticket; checks: readon
           <Clamped text={ticket.description} />
         </Panel>
       )}
+      <TimersPanel ticket={ticket} />
       {checks.length > 0 && (
         <Panel title={`${formatCode(ticket.phase)} exit checks`} aside={checkCount(checks)}>
           <CheckList checks={checks} />

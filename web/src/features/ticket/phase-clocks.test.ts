@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Ticket } from "@/api/models";
+import { timer } from "./fixtures";
 import { phaseClocks, phaseSteps } from "./phase-clocks";
 
 type Visit = Ticket["phase_visits"][number];
@@ -53,5 +54,20 @@ describe("phase clocks", () => {
 
   it("never run backwards when the browser's clock is behind", () => {
     expect(stepsAt(0, [visit("detect", 3, null)]).detect).toBe("current 0 s 1");
+  });
+
+  it("stand beside their targets, and say when one was missed", () => {
+    const visits = [visit("detect", 0, 6), visit("analysis", 6, null)];
+    const of = (phase: string, more: object) => timer({ metric: "phase", phase, ...more });
+    const timers = [
+      of("detect", { target: "15m", state: "met", due_at: null }),
+      of("analysis", { target: "1h", due_at: at(66) }),
+      of("analysis", { cycle: 0, target: "9h", due_at: at(9) }),
+      timer({ metric: "contain" }),
+    ];
+    const said = (more: typeof timers, minute: number) => phaseSteps(phaseClocks(visits, Date.parse(at(minute))), more, Date.parse(at(minute))).map(({ detail, over }) => `${detail as string}${over ? " !" : ""}`);
+    expect(said(timers, 46).slice(0, 2)).toEqual(["6 m of 15 m", "40 m of 1 h · ◔ 20 m left"]);
+    const missed = [of("detect", { target: "5m", state: "breached", due_at: null, remaining_seconds: -60 }), of("analysis", { target: "30m", state: "breached", due_at: at(36) })];
+    expect(said(missed, 46).slice(0, 2)).toEqual(["6 m of 5 m · ▲ missed by 1 m !", "40 m of 30 m · ▲ 10 m over !"]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Ticket } from "@/api/models";
+import { targetWords, type Timer, timerWords } from "@/lib/clocks";
 import { formatCode } from "@/lib/format";
 import { formatDuration } from "@/lib/time";
 import { type Phase, phases } from "@/lib/words";
@@ -40,16 +41,31 @@ function lengthOf(visit: Visit, now: number): number {
   return Math.max(0, left - Date.parse(visit.entered_at));
 }
 
+/** What a ticket's timers say of one phase: the latest of it. */
+function timerOf(timers: readonly Timer[], phase: Phase): Timer | undefined {
+  const own = timers.filter((timer) => timer.metric === "phase" && timer.phase === phase);
+  return own.sort((a, b) => a.cycle - b.cycle).at(-1);
+}
+
 /** The clocks as steps. A phase that was entered and left backwards lies ahead again, its time kept. */
-export function phaseSteps(clocks: readonly PhaseClock[]): Step[] {
+export function phaseSteps(clocks: readonly PhaseClock[], timers: readonly Timer[] = [], now = 0): Step[] {
   const here = clocks.findIndex((clock) => clock.current);
   return clocks.map((clock, i) => {
     const ahead = here >= 0 && i > here;
-    const step: Step = { id: clock.phase, label: formatCode(clock.phase), state: stateOf(clock, ahead), visits: clock.visits };
-    if (clock.visits > 0) step.detail = ahead ? `${formatDuration(clock.ms)} so far` : formatDuration(clock.ms);
+    const timer = timerOf(timers, clock.phase);
+    const step: Step = { id: clock.phase, label: formatCode(clock.phase), state: stateOf(clock, ahead), visits: clock.visits, over: timer?.state === "breached" };
+    if (clock.visits > 0) step.detail = [ahead ? `${formatDuration(clock.ms)} so far` : formatDuration(clock.ms), targetDetail(timer, clock, now)].join("");
     else if (clock.skipped) step.detail = "skipped";
     return step;
   });
+}
+
+/** " of 1 h · ◔ 12 m left": the target and how it stands. */
+function targetDetail(timer: Timer | undefined, clock: PhaseClock, now: number): string {
+  if (!timer) return "";
+  const of = ` of ${targetWords(timer.target)}`;
+  // Of a phase that is over only a miss is worth its words.
+  return clock.current || timer.state === "breached" ? `${of} · ${timerWords(timer, now)}` : of;
 }
 
 function stateOf(clock: PhaseClock, ahead: boolean): Step["state"] {

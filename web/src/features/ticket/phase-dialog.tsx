@@ -11,13 +11,14 @@ import { Checkbox, TextArea } from "@/ui/field";
 import { Form, Why } from "@/ui/form";
 import { notify } from "@/ui/toast";
 import { CheckList } from "./check-list";
-import type { ExitCheck } from "./exit-checks";
+import { holding, leaveBlocked } from "./exit-checks";
 import { MIN_SKIP_REASON, moveBlocked, moveKind, skippedBetween, suggestedPhase } from "./move-rules";
 import { useTicketStore } from "./queries";
 import { IfConflict } from "./what-changed";
 
 /** Moves a ticket to another phase, with what that leaves undone in plain sight. */
-export function PhaseDialog({ ticket, checks, onClose }: { ticket: Ticket; checks: readonly ExitCheck[]; onClose: () => void }) {
+export function PhaseDialog({ ticket, onClose }: { ticket: Ticket; onClose: () => void }) {
+  const checks = ticket.exit_checks;
   const store = useTicketStore();
   const [before] = useState(ticket);
   const [to, setTo] = useState<Phase>(suggestedPhase(ticket) ?? ticket.phase);
@@ -31,12 +32,12 @@ export function PhaseDialog({ ticket, checks, onClose }: { ticket: Ticket; check
     },
   });
   const kind = moveKind(ticket.phase, to);
-  const open = kind === "back" ? [] : checks.filter((check) => check.state === "open");
-  const gone = open.length > 0 && !waive && "Waive the checks that are not met, or meet them first";
+  const held = kind === "back" ? [] : holding(checks);
+  const waived = waive && held.length > 0;
   const gonePhase = !ticket.allowed_phases.includes(to) && "Somebody has moved the ticket meanwhile; choose again";
-  const blocked = gonePhase || gone || moveBlocked(ticket.phase, to, reason, waive && open.length > 0);
+  const blocked = gonePhase || leaveBlocked(held, waive, reason) || moveBlocked(ticket.phase, to, reason, waived);
   const submit = () => {
-    if (!blocked) move.mutate({ params: { path: { id: ticket.number } }, body: { to, reason: reason.trim(), waive: waive && open.length > 0 } });
+    if (!blocked) move.mutate({ params: { path: { id: ticket.number } }, body: { to, reason: reason.trim(), waive: waived } });
   };
   return (
     <Dialog open onClose={onClose} title={`Move ${ticket.number} on from ${formatCode(ticket.phase)}`}>
@@ -64,16 +65,16 @@ export function PhaseDialog({ ticket, checks, onClose }: { ticket: Ticket; check
           <section className="dialog-checks" aria-label="Exit checks">
             <h3>Before leaving {formatCode(ticket.phase)}</h3>
             <CheckList checks={checks} />
-            {open.length > 0 && <Checkbox label="Waive what is not met; the reason is kept with the move" checked={waive} onChange={(event) => setWaive(event.target.checked)} />}
+            {held.length > 0 && <Checkbox label="Waive what is required and not met; the reason is kept with the move" checked={waive} onChange={(event) => setWaive(event.target.checked)} />}
           </section>
         )}
         <TextArea
           label="Reason"
-          optional={kind === "next" && !(waive && open.length > 0)}
+          optional={kind === "next" && !waived}
           rows={3}
           value={reason}
           onChange={(event) => setReason(event.target.value)}
-          help={kind === "skip" ? `At least ${MIN_SKIP_REASON} characters, because phases are left out.` : undefined}
+          help={kind === "skip" ? `At least ${MIN_SKIP_REASON} characters, because phases are left out.` : waived ? `At least ${MIN_SKIP_REASON} characters, because what the rules ask for is waived.` : undefined}
           error={fieldError(move.error, "reason")}
         />
         <IfConflict error={move.error} before={before} />

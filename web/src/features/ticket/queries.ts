@@ -7,6 +7,11 @@ import type { Ticket } from "@/api/models";
 type Log = MethodResponse<typeof $api, "get", "/tickets/{id}/log">;
 export type LogEntry = Log["items"][number];
 export type TicketFinding = MethodResponse<typeof $api, "get", "/tickets/{id}/findings">["items"][number];
+export type Explained = MethodResponse<typeof $api, "get", "/tickets/{id}/sla">;
+export type ClockView = Explained["timers"][number];
+export type PauseView = Explained["pauses"][number];
+export type RunView = Explained["runs"][number];
+export type Task = MethodResponse<typeof $api, "get", "/tickets/{id}/tasks">["items"][number];
 export type RelatedTicket = MethodResponse<typeof $api, "get", "/tickets/{id}/related">["items"][number];
 
 const init = (id: string) => ({ params: { path: { id } } });
@@ -17,6 +22,20 @@ export function useTicket(number: string, enabled = true) {
 
 export function useRelated(number: string) {
   return $api.useQuery("get", "/tickets/{id}/related", init(number));
+}
+
+/** How the clocks came to stand as they do. */
+export function useExplained(number: string, enabled = true) {
+  return $api.useQuery("get", "/tickets/{id}/sla", init(number), { enabled });
+}
+
+/** The targets of a version: a running ticket keeps to the one that it follows. */
+export function useTargets(rev: number | undefined) {
+  return $api.useQuery("get", "/sla/history/{rev}", { params: { path: { rev: rev ?? 1 } } }, { enabled: rev !== undefined && rev > 0, staleTime: Number.POSITIVE_INFINITY });
+}
+
+export function useTasks(number: string) {
+  return $api.useQuery("get", "/tickets/{id}/tasks", init(number));
 }
 
 const FINDINGS = 25; // each brings its original

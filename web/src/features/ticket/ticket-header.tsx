@@ -1,17 +1,22 @@
 import type { Ticket } from "@/api/models";
+import type { Action } from "@/lib/actions";
 import { formatCode, formatPlural } from "@/lib/format";
 import { Badge, SeverityChip } from "@/ui/badge";
 import { ActionButton } from "@/ui/button";
 import { Menu, MenuAction, MenuSeparator } from "@/ui/menu";
-import { Countdown, Time } from "@/ui/time";
+import { Time } from "@/ui/time";
+import { Deadline } from "./deadline";
 import { MergeState } from "./merge-state";
+import { Responsible } from "./responsible";
 import { TitleEdit } from "./title-edit";
 import type { Overlay, TicketActions } from "./use-ticket-actions";
+import type { DutyActions } from "./use-duty-actions";
 import type { TicketCommands } from "./use-ticket-commands";
 
 interface HeaderProps {
   ticket: Ticket;
   actions: TicketActions;
+  duty: DutyActions;
   commands: TicketCommands;
   editing: boolean;
   severityOpen: boolean;
@@ -19,7 +24,7 @@ interface HeaderProps {
 }
 
 /** Who, what, how bad, how long; and what can be done about it. */
-export function TicketHeader({ ticket, actions, commands, editing, severityOpen, setOverlay }: HeaderProps) {
+export function TicketHeader({ ticket, actions, duty, commands, editing, severityOpen, setOverlay }: HeaderProps) {
   return (
     <header className="ticket-head">
       {editing ? (
@@ -34,10 +39,10 @@ export function TicketHeader({ ticket, actions, commands, editing, severityOpen,
           </span>
         </div>
       )}
-      <Commands actions={actions} commands={commands} />
+      <Commands actions={actions} duty={duty} commands={commands} />
       <div className="ticket-meta">
         <Severity ticket={ticket} actions={actions} open={severityOpen} setOpen={(open) => setOverlay(open ? "severity" : undefined)} />
-        <Responsible ticket={ticket} />
+        <Responsible ticket={ticket} withdraw={duty.withdraw} />
         <State ticket={ticket} />
         <MergeState ticket={ticket} />
         <Where ticket={ticket} />
@@ -58,24 +63,6 @@ function Severity({ ticket, actions, open, setOpen }: { ticket: Ticket; actions:
   );
 }
 
-function Responsible({ ticket }: { ticket: Ticket }) {
-  const together = ticket.owner === ticket.accountable;
-  return (
-    <>
-      <span>
-        <span className="muted">Owner</span> {ticket.owner ? <strong>{ticket.owner_name}</strong> : <strong className="ticket-unowned">nobody yet</strong>}{" "}
-        <span className="muted">{ticket.team_name}</span>
-      </span>
-      {!together && (
-        <span>
-          <span className="muted">Accountable</span> <strong>{ticket.accountable_name}</strong>
-        </span>
-      )}
-      {ticket.offered_to && <Badge tone="medium">offered</Badge>}
-    </>
-  );
-}
-
 function State({ ticket }: { ticket: Ticket }) {
   if (ticket.phase === "closed") {
     return (
@@ -90,7 +77,7 @@ function State({ ticket }: { ticket: Ticket }) {
         <span className="muted">Open</span> <Time at={ticket.opened_at} show="age" />
       </span>
       {ticket.acknowledged_at === null && <span className="ticket-unowned">not acknowledged</span>}
-      {ticket.due_at && <Countdown until={ticket.due_at} />}
+      <Deadline ticket={ticket} />
     </>
   );
 }
@@ -103,8 +90,9 @@ function Where({ ticket }: { ticket: Ticket }) {
 }
 
 /** Everything that can be done, the rare things included; a reader who may only look gets a plain button. */
-function More({ actions }: { actions: TicketActions }) {
+function More({ actions, duty }: { actions: TicketActions; duty: DutyActions }) {
   const { note, significant, title, tags, copy, ack, take, phase, close, reopen, merge, unmerge } = actions;
+  const { offer, withdraw, giveBack, pause, resume, approve, takeBack, breakGlass, stillOn } = duty;
   return (
     <Menu label="More">
       <MenuAction action={note} />
@@ -114,24 +102,35 @@ function More({ actions }: { actions: TicketActions }) {
       <MenuAction action={tags} />
       <MenuAction action={copy} />
       <MenuSeparator />
-      {[ack, take, phase, close, reopen, merge, unmerge].map((action) => (
+      {[ack, take, stillOn, phase, close, reopen, merge, unmerge].map((action) => (
+        <MenuAction key={action.id} action={action} />
+      ))}
+      <MenuSeparator />
+      {[offer, withdraw, giveBack, pause, resume, approve, takeBack, breakGlass].map((action) => (
         <MenuAction key={action.id} action={action} />
       ))}
     </Menu>
   );
 }
 
-function Commands({ actions, commands }: { actions: TicketActions; commands: TicketCommands }) {
+function Commands({ actions, duty, commands }: { actions: TicketActions; duty: DutyActions; commands: TicketCommands }) {
   const { ack, take, phase, close, reopen, unmerge, primary } = actions;
   const busy: Record<string, boolean> = { [ack.id]: commands.ack.busy, [take.id]: commands.take.busy };
-  const plain = [close, phase, ack, take, reopen, unmerge].filter((action) => action !== primary);
+  const plain = [...shownDuty(duty), close, phase, ack, take, reopen, unmerge].filter((action) => action !== primary);
+  // Managers lead without working tickets: for them, too, there is more than to look.
+  const reads = actions.note.hidden && duty.offer.hidden && duty.breakGlass.hidden;
   return (
     <div className="ticket-commands">
-      {actions.note.hidden ? <ActionButton action={actions.copy} /> : <More actions={actions} />}
+      {reads ? <ActionButton action={actions.copy} /> : <More actions={actions} duty={duty} />}
       {plain.map((action) => (
         <ActionButton key={action.id} action={action} busy={busy[action.id] ?? false} />
       ))}
       {primary && <ActionButton action={primary} tone="primary" busy={busy[primary.id] ?? false} />}
     </div>
   );
+}
+
+/** Of these only what can be done now stands beside the menu. */
+function shownDuty({ offer, resume }: DutyActions): Action[] {
+  return [offer, resume].filter((action) => !action.blocked);
 }

@@ -3,9 +3,13 @@ import { useEffect, useRef } from "react";
 import type { Ticket } from "@/api/models";
 import { Tabs } from "@/ui/tabs";
 import { FindingsTab } from "./findings-tab";
+import { SlaTab } from "./sla-tab";
 import { TagsTab } from "./tags-tab";
+import { TasksTab } from "./tasks-tab";
 import type { TicketActions } from "./use-ticket-actions";
 import type { TicketCommands } from "./use-ticket-commands";
+
+const tabs = ["findings", "tasks", "sla", "tags"] as const;
 
 interface TabsProps {
   ticket: Ticket;
@@ -31,10 +35,12 @@ export function TicketTabs({ ticket, actions, commands, tagsAsked }: TabsProps) 
     <section className="panel" aria-label="More about this ticket" ref={box}>
       <Tabs
         label="More about this ticket"
-        value={tab === "tags" ? "tags" : "findings"}
+        value={tabs.find((one) => one === tab) ?? "findings"}
         onChange={choose}
         tabs={[
           { id: "findings", label: "Findings", count: ticket.finding_count, content: <FindingsTab ticket={ticket} /> },
+          { id: "tasks", label: "Tasks", count: ticket.open_tasks, content: <TasksTab ticket={ticket} /> },
+          { id: "sla", label: "How the clocks run", content: <SlaTab ticket={ticket} /> },
           { id: "tags", label: "Tags", count: ticket.tags.length, content: <TagsTab ticket={ticket} edit={actions.tags} commands={commands} focus={tagsAsked} /> },
         ]}
       />

@@ -7,7 +7,7 @@ import { notify, notifyError } from "@/ui/toast";
 import { suggestedPhase } from "./move-rules";
 import type { TicketCommands } from "./use-ticket-commands";
 
-export type Overlay = "phase" | "close" | "reopen" | "title" | "severity" | "merge" | "unmerge";
+export type Overlay = "phase" | "close" | "reopen" | "title" | "severity" | "merge" | "unmerge" | "offer" | "withdraw" | "return" | "pause" | "resume" | "unpause" | "break-glass";
 
 interface Input {
   ticket: Ticket;
