@@ -251,8 +251,8 @@ func (s *siege) sound(goal int) bool {
 
 func (s *siege) String() string {
 	v := s.verdicts
-	text := fmt.Sprintf("%d operations on %d tickets in %s (%d reads, %d sections opened, %d changed who has it, of them %d acceptances; %d refused, %d not answered), %d kills, %d pauses, %d violations, %d undecided, %d answers of 500",
-		s.total, v.tickets, time.Since(s.began).Round(time.Second), v.reads, v.opened, v.moved, v.accepted, v.refused, v.unknown, s.kills, s.pauses, v.wrong, v.undecided, s.broken.Load())
+	text := fmt.Sprintf("%d operations on %d tickets in %s (%d reads, %d sections opened, %d changed who has it, of them %d acceptances; %d refused, %d not answered, of which %d may have been done), %d kills, %d pauses, %d violations, %d undecided, %d answers of 500",
+		s.total, v.tickets, time.Since(s.began).Round(time.Second), v.reads, v.opened, v.moved, v.accepted, v.refused, v.unknown, v.traced, s.kills, s.pauses, v.wrong, v.undecided, s.broken.Load())
 	if v.example != "" {
 		text += "; e.g. " + v.example
 	}

@@ -68,7 +68,6 @@ type relay struct {
 	mu       sync.Mutex
 	slots    [spread]*parcel
 	parcels  []*parcel
-	lastErr  error
 	stop     atomic.Bool
 	finished sync.WaitGroup
 }
@@ -79,7 +78,6 @@ type runner struct {
 	n   int
 	me  *player
 	rng *rand.Rand
-	at  string
 	c   *harness.Caller
 }
 
