@@ -174,6 +174,7 @@ func people() ticket.People {
 		Intake: identity.IntakeLead,
 		OnDuty: duty.OnTeam,
 		Works:  identity.MayWork,
+		Human:  identity.IsHuman,
 		Member: identity.IsMember,
 		Lead: func(tx *db.Tx, team string) (string, error) {
 			t, err := identity.FindTeam(tx, team)

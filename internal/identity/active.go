@@ -11,14 +11,21 @@ func IsActive(tx *db.Tx, id string) (bool, error) {
 }
 
 // MayWork reports whether an active person may work tickets, so that one may be
-// offered to them.
+// offered to them. A service account is nobody who can be responsible.
 func MayWork(tx *db.Tx, id string) (bool, error) {
-	ok, err := IsActive(tx, id)
-	if err != nil || !ok {
+	a, err := AccountOf(tx, id)
+	if err != nil || !a.Active {
 		return false, err
 	}
 	roles, err := rolesOf(tx, tx.Tenant(), id)
 	return permissionsOf(roles).Has(TicketWork), err
+}
+
+// IsHuman reports whether an id is that of a person and not of a service account.
+func IsHuman(tx *db.Tx, id string) (bool, error) {
+	var n int
+	err := tx.QueryRow(`SELECT COUNT(*) FROM users WHERE tenant = $1 AND id = $2 AND kind = $3`, tx.Tenant(), id, KindPerson).Scan(&n)
+	return n == 1, err
 }
 
 // IsMember reports whether somebody is an active member of a team.

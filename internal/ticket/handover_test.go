@@ -324,3 +324,22 @@ func TestAnEnforcedExitCheckHoldsATicketUntilItIsMetOrWaived(t *testing.T) {
 		}
 	})
 }
+
+func TestACriticalTicketIsAcknowledgedByAPerson(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		var tk *ticket.Ticket
+		w.write("user:"+ann, func(tx *db.Tx) (err error) {
+			tk, err = w.tickets.Create(tx, ticket.Draft{Title: "Keys in a bucket", Severity: "critical"})
+			return err
+		})
+		w.robots = []string{bob}
+		ack := func(person string) error {
+			return w.try(person, func(tx *db.Tx) error { _, err := w.tickets.Acknowledge(tx, tk.ID); return err })
+		}
+		expect(w.t, "by a service account", slug(ack(bob)), "needs-person")
+		if err := ack(ann); err != nil {
+			w.t.Fatal(err)
+		}
+	})
+}

@@ -108,6 +108,7 @@ type People struct {
 	Lead   func(tx *db.Tx, team string) (lead string, err error)              // of a team; Missing when there is none
 	Active func(tx *db.Tx, person string) (bool, error)                       // may be made responsible
 	Works  func(tx *db.Tx, person string) (bool, error)                       // an active person who may work tickets
+	Human  func(tx *db.Tx, person string) (bool, error)                       // a person, not a service account; nil: everybody is
 	Member func(tx *db.Tx, team, person string) (bool, error)                 // of a team, and active
 	Names  func(tx *db.Tx, ids []string) (names map[string]string, err error) // of people and teams
 	Zone   func(tx *db.Tx) (*time.Location, error)                            // in which the tenant's days begin

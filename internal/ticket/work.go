@@ -30,7 +30,18 @@ func (ts *Tickets) Acknowledge(tx *db.Tx, ref string) (*Ticket, error) {
 	return ts.after(tx, chain, t.ID)
 }
 
+// acknowledge writes that a named human has seen the ticket. For what is critical
+// or high a service account is not one (ux.md S15).
 func (ts *Tickets) acknowledge(tx *db.Tx, chain *journal.Chain, t *Ticket) error {
+	if ts.people.Human != nil && t.Severity.Rank() >= severityHigh {
+		human, err := ts.people.Human(tx, tx.Actor().Person())
+		if err != nil {
+			return err
+		}
+		if !human {
+			return fault.New(fault.Denied, "A %s ticket is acknowledged by a person, not by a service account.", t.Severity).WithSlug("needs-person")
+		}
+	}
 	err := tx.Must(`UPDATE ticket SET acknowledged_at = $1, acknowledged_by = $2 WHERE tenant = $3 AND id = $4`,
 		tx.Now(), tx.Actor().Person(), tx.Tenant(), t.ID)
 	if err != nil {

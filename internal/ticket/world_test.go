@@ -28,6 +28,7 @@ type world struct {
 	tickets  *ticket.Tickets
 	members  []string // of the team, beside ann
 	onDuty   string
+	robots   []string // service accounts
 }
 
 // the people of the world: ann leads the team.
@@ -66,6 +67,7 @@ func (w *world) open() {
 	w.tickets = ticket.New(w.d, w.journal, w.findings, ticket.People{
 		Intake: func(*db.Tx) (string, string, error) { return "team", ann, nil },
 		Lead:   func(*db.Tx, string) (string, error) { return ann, nil },
+		Human:  func(_ *db.Tx, id string) (bool, error) { return !slices.Contains(w.robots, id), nil },
 		OnDuty: func(*db.Tx, string) (string, error) { return w.onDuty, nil },
 		Member: func(_ *db.Tx, _, person string) (bool, error) {
 			return person == ann || slices.Contains(w.members, person), nil
