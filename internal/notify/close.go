@@ -22,22 +22,14 @@ type named struct{ tenant, id string }
 func scanNamed(s db.Scanner) (k named, err error) { return k, s.Scan(&k.tenant, &k.id) }
 
 // closeSome ends the gathering of messages whose time has come and gives each
-// its first way. It returns how many there were.
-func (n *Notify) closeSome(ctx context.Context) (int, error) {
-	var due []named
-	err := n.db.Read(ctx, func(tx *db.Tx) (err error) {
-		due, err = db.All(tx, scanNamed, `SELECT tenant, id FROM message WHERE state = 'open' AND next_at <= $1 ORDER BY next_at LIMIT $2`, tx.Now(), closed)
-		return err
-	})
-	if err != nil {
-		return 0, err
-	}
+// its first way.
+func (n *Notify) closeSome(ctx context.Context, due []named) error {
 	for _, k := range due {
 		if err := n.db.Write(n.as(ctx, k.tenant), func(tx *db.Tx) error { return n.closeOne(tx, k.id) }); err != nil {
-			return 0, fault.Wrap(err, "closing a message")
+			return fault.Wrap(err, "closing a message")
 		}
 	}
-	return len(due), nil
+	return nil
 }
 
 func (n *Notify) closeOne(tx *db.Tx, id string) error {
@@ -96,15 +88,7 @@ func (n *Notify) give(tx *db.Tx, id string, r route) error {
 
 // release lets the messages of released batches go once all of their notices
 // are in them.
-func (n *Notify) release(ctx context.Context) error {
-	var batches []named
-	err := n.db.Read(ctx, func(tx *db.Tx) (err error) {
-		batches, err = db.All(tx, scanNamed, `SELECT tenant, id FROM notice_batch ORDER BY released_at LIMIT $1`, closed)
-		return err
-	})
-	if err != nil {
-		return err
-	}
+func (n *Notify) release(ctx context.Context, batches []named) error {
 	for _, b := range batches {
 		wanted := false
 		err := n.db.Read(n.as(ctx, b.tenant), func(tx *db.Tx) (err error) { wanted, err = releasable(tx, b.id); return err })

@@ -31,11 +31,7 @@ func (s *sender) free(via named) int {
 func (s *sender) wait() { s.all.Wait() }
 
 // dispatch claims what is due for every connection that has a free worker.
-func (s *sender) dispatch(ctx context.Context) error {
-	vias, err := s.n.viasWaiting(ctx)
-	if err != nil {
-		return err
-	}
+func (s *sender) dispatch(ctx context.Context, vias []named) error {
 	for _, via := range vias {
 		if free := s.free(via); free > 0 {
 			claimed, err := s.n.claim(ctx, via, free)
@@ -75,22 +71,19 @@ func (s *sender) start(ctx context.Context, via named, m message) {
 }
 
 // viasWaiting jumps from connection to connection, however many messages wait.
-func (n *Notify) viasWaiting(ctx context.Context) (out []named, err error) {
-	err = n.db.Read(ctx, func(tx *db.Tx) error {
-		out = out[:0]
-		for last := (named{}); ; {
-			k, err := scanNamed(tx.QueryRow(`SELECT tenant, via FROM message WHERE state IN ('queued', 'sending') AND (tenant, via) > ($1, $2) ORDER BY tenant, via LIMIT 1`,
-				last.tenant, last.id))
-			if errors.Is(err, db.ErrNoRows) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			out, last = append(out, k), k
+func viasWaiting(tx *db.Tx) ([]named, error) {
+	out := []named{}
+	for last := (named{}); ; {
+		k, err := scanNamed(tx.QueryRow(`SELECT tenant, via FROM message WHERE state IN ('queued', 'sending') AND (tenant, via) > ($1, $2) ORDER BY tenant, via LIMIT 1`,
+			last.tenant, last.id))
+		if errors.Is(err, db.ErrNoRows) {
+			return out, nil
 		}
-	})
-	return out, fault.Wrap(err, "looking for messages")
+		if err != nil {
+			return nil, err
+		}
+		out, last = append(out, k), k
+	}
 }
 
 const sqlDue = `SELECT ` + messageColumns + ` FROM message WHERE tenant = $1 AND via = $2 AND urgent = $3 AND state IN ('queued', 'sending') AND next_at <= $4

@@ -12,7 +12,7 @@ import (
 
 const (
 	look      = 250 * time.Millisecond // without a hint
-	calm      = 50 * time.Millisecond  // many commits, one look
+	calm      = 100 * time.Millisecond // many commits, one look
 	workers   = 8                      // letters at the same time over one connection
 	unstickIn = 5 * time.Second
 	// goodbye is how long letters in hand may take when the process ends.
@@ -77,22 +77,21 @@ func pause(ctx context.Context, d time.Duration) {
 // round does one piece of everything; it reports whether there is more at once.
 func (s *sender) round(ctx context.Context) (busy bool, err error) {
 	n := s.n
-	tenants, err := n.tenantsWaiting(ctx)
+	g, err := n.glance(ctx)
 	if err != nil {
 		return false, err
 	}
-	for _, tenant := range tenants {
+	for _, tenant := range g.tenants {
 		done, err := n.planSome(n.as(ctx, tenant))
 		if err != nil {
 			return false, err
 		}
 		busy = busy || done == planned
 	}
-	if err := n.release(ctx); err != nil {
+	if err := n.release(ctx, g.batches); err != nil {
 		return false, err
 	}
-	closedNow, err := n.closeSome(ctx)
-	if err != nil {
+	if err := n.closeSome(ctx, g.closing); err != nil {
 		return false, err
 	}
 	if past := n.db.Now() - s.unstuck; past < 0 || past > unstickIn.Microseconds() { // the clock that is set back is this one, too
@@ -101,26 +100,51 @@ func (s *sender) round(ctx context.Context) (busy bool, err error) {
 			return false, err
 		}
 	}
-	return busy || closedNow == closed, s.dispatch(ctx)
+	// What was closed in this round is handed out in the next.
+	return busy || len(g.closing) > 0, s.dispatch(ctx, g.vias)
+}
+
+// glance is what there is to do, of every tenant.
+type glance struct {
+	tenants []string // with notices that are in no message
+	batches []named  // that were released
+	closing []named  // messages that gather no more
+	vias    []named  // connections that letters wait for
+}
+
+// glance looks at the beginnings of small indexes, on one snapshot, so that
+// looking often costs little.
+func (n *Notify) glance(ctx context.Context) (g glance, err error) {
+	err = n.db.Read(ctx, func(tx *db.Tx) (err error) {
+		if g.tenants, err = tenantsWaiting(tx); err != nil {
+			return err
+		}
+		if g.batches, err = db.All(tx, scanNamed, `SELECT tenant, id FROM notice_batch ORDER BY released_at LIMIT $1`, closed); err != nil {
+			return err
+		}
+		g.closing, err = db.All(tx, scanNamed, `SELECT tenant, id FROM message WHERE state = 'open' AND next_at <= $1 ORDER BY next_at LIMIT $2`, tx.Now(), closed)
+		if err != nil {
+			return err
+		}
+		g.vias, err = viasWaiting(tx)
+		return err
+	})
+	return g, fault.Wrap(err, "looking for what is to be told")
 }
 
 // tenantsWaiting jumps from tenant to tenant, however many notices wait.
-func (n *Notify) tenantsWaiting(ctx context.Context) (out []string, err error) {
-	err = n.db.Read(ctx, func(tx *db.Tx) error {
-		out = out[:0]
-		for last := ""; ; {
-			var tenant string
-			err := tx.QueryRow(`SELECT tenant FROM notice WHERE message IS NULL AND tenant > $1 ORDER BY tenant LIMIT 1`, last).Scan(&tenant)
-			if errors.Is(err, db.ErrNoRows) {
-				return nil
-			}
-			if err != nil {
-				return err
-			}
-			out, last = append(out, tenant), tenant
+func tenantsWaiting(tx *db.Tx) ([]string, error) {
+	out := []string{}
+	for last := ""; ; {
+		err := tx.QueryRow(`SELECT tenant FROM notice WHERE message IS NULL AND tenant > $1 ORDER BY tenant LIMIT 1`, last).Scan(&last)
+		if errors.Is(err, db.ErrNoRows) {
+			return out, nil
 		}
-	})
-	return out, fault.Wrap(err, "looking for notices")
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, last)
+	}
 }
 
 // deliver makes one attempt. The attempt was written down when the message was
