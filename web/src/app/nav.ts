@@ -4,7 +4,7 @@ import type { Permission } from "@/lib/words";
 export interface NavEntry {
   label: string;
   /** A path of the route table. */
-  to: "/queue" | "/handovers" | "/findings" | "/quarantine" | "/connections" | "/policy" | "/lists" | "/storms" | "/people" | "/tokens" | "/retention" | "/oncall";
+  to: "/queue" | "/handovers" | "/findings" | "/quarantine" | "/connections" | "/policy" | "/lists" | "/storms" | "/people" | "/tokens" | "/retention" | "/oncall" | "/sla";
   search?: Record<string, string>;
   /** Key sequence, "g q". */
   keys: string;
@@ -38,6 +38,7 @@ export const navigation: NavGroup[] = [
     heading: "Set up",
     entries: [
       { label: "Connections", to: "/connections", keys: "g c", needs: "connection.read" },
+      { label: "SLA", to: "/sla", keys: "g a", needs: ["sla.edit", "ticket.read"] },
       { label: "Rules", to: "/policy", keys: "g p", needs: "policy.edit" },
       { label: "Lists", to: "/lists", keys: "g l", needs: "policy.edit" },
       { label: "People", to: "/people", keys: "g e", needs: "user.manage" },

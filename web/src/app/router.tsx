@@ -152,13 +152,19 @@ const schedule = createRoute({
   path: "/oncall/schedules/$id",
   component: lazyRouteComponent(() => import("@/features/duty/schedule-page"), "SchedulePage"),
 });
+const sla = createRoute({
+  getParentRoute: () => shell,
+  path: "/sla",
+  validateSearch: (search) => textParam(search, "tab", "rev", "with"),
+  component: lazyRouteComponent(() => import("@/features/sla/sla-page"), "SLAPage"),
+});
 const security = createRoute({
   getParentRoute: () => shell,
   path: "/account/security",
   component: lazyRouteComponent(() => import("@/features/session/security-page"), "SecurityPage"),
 });
 
-const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, handovers, briefing, findings, finding, quarantine, connections, newConnection, connection, policy, policyHistory, lists, storms, people, tokens, retention, oncall, schedule, security])]);
+const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, handovers, briefing, findings, finding, quarantine, connections, newConnection, connection, policy, policyHistory, lists, storms, people, tokens, retention, oncall, schedule, sla, security])]);
 
 export const router = createRouter({
   routeTree,

@@ -1,5 +1,5 @@
 import { severities } from "@/lib/words";
-import { ROUND_THE_CLOCK } from "./draft";
+import { omitted, ROUND_THE_CLOCK } from "./draft";
 import { parseLength, tidyLength } from "./length";
 import type { Target } from "./types";
 
@@ -38,17 +38,15 @@ export function calendarFor(timer: Target, severity: string): string {
 /** The timer with another target in a cell. Emptied, the cell inherits; "none" is no target. */
 export function withTarget(timer: Target, column: Column, typed: string): Target {
   const text = tidyLength(typed);
-  const targets = { ...timer.targets };
-  delete targets[column];
+  const targets = omitted(timer.targets, column);
   const isNone = text === NONE || text === "-" || text === "–";
   if (text !== "" && !isNone) targets[column] = text;
-  else if (isNone && column !== "*" && targets["*"]) targets[column] = "";
+  else if (isNone && column !== "*" && timer.targets["*"]) targets[column] = "";
   return { ...timer, targets };
 }
 
 export function withCalendar(timer: Target, column: Column, id: string): Target {
-  const calendar = { ...timer.calendar };
-  delete calendar[column];
+  const calendar = omitted(timer.calendar, column);
   if (id !== "") calendar[column] = id;
   return { ...timer, calendar };
 }

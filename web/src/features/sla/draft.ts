@@ -49,6 +49,11 @@ export function changedAt<T>(list: readonly T[], at: number, patch: Partial<T>):
   return list.map((one, i) => (i === at ? { ...one, ...patch } : one));
 }
 
+/** The record without one of its members. */
+export function omitted<T>(record: Record<string, T>, name: string): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).filter(([other]) => other !== name));
+}
+
 export function without<T>(list: readonly T[], at: number): T[] {
   return list.filter((_, i) => i !== at);
 }
