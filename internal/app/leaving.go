@@ -1,10 +1,9 @@
 package app
 
 import (
-	"slices"
-
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
+	"tocsin/internal/sla"
 	"tocsin/internal/ticket"
 )
 
@@ -13,7 +12,7 @@ import (
 // does now finds somebody else at once: shifts become gaps, tickets are offered
 // and the lead answers for them.
 func (r *Rooms) leaving(tx *db.Tx, person string) error {
-	ladders, err := r.laddersNaming(tx, person)
+	ladders, err := r.SLA.Names(tx, sla.Who{Kind: sla.WhoUser, ID: person})
 	if err != nil {
 		return err
 	}
@@ -25,26 +24,6 @@ func (r *Rooms) leaving(tx *db.Tx, person string) error {
 		return err
 	}
 	return r.Tickets.Leaving(tx, person)
-}
-
-// laddersNaming lists the ladders that call a person by name.
-func (r *Rooms) laddersNaming(tx *db.Tx, person string) ([]string, error) {
-	e, err := r.SLA.Edition(tx)
-	if err != nil {
-		return nil, err
-	}
-	names := []string{}
-	who := "user:" + person
-	for _, l := range e.Ladders {
-		named := slices.Contains(l.Fallback, who)
-		for _, level := range l.Levels {
-			named = named || slices.Contains(level.Notify, who)
-		}
-		if named {
-			names = append(names, l.Name)
-		}
-	}
-	return names, nil
 }
 
 // offerCalled offers a ticket to somebody whom a ladder called. That somebody
