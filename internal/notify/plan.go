@@ -275,7 +275,7 @@ func assign(tx *db.Tx, message string, ids []string) error {
 		args = append(args, id)
 		in.WriteString("$" + strconv.Itoa(len(args)))
 	}
-	got, err := tx.Exec(`UPDATE notice SET message = $1 WHERE tenant = $2 AND message IS NULL AND id IN (`+in.String()+`)`, args...)
+	got, err := tx.Exec(`UPDATE notice SET message = $1 WHERE tenant = $2 AND id IN (`+in.String()+`)`, args...)
 	if err == nil && got != int64(len(ids)) {
 		err = db.Again(fault.New(fault.Conflict, "A notice was gathered by another node."))
 	}
