@@ -87,7 +87,7 @@ function ScheduleTabs({ schedules, chosen }: { schedules: readonly Schedule[]; c
   return (
     <ViewTabs label="Schedules">
       {schedules.map((one) => (
-        <Link key={one.id} to="/oncall" search={(old) => ({ ...old, schedule: one.id })} className="tab" activeProps={{}} aria-current={one === chosen ? "page" : undefined}>
+        <Link key={one.id} to="/oncall" search={(old) => ({ ...old, schedule: one.id })} className="tab" activeProps={{}} activeOptions={{ exact: true }} aria-current={one === chosen ? "page" : undefined}>
           {one.name}
           {one.now === null && <span className="duty-nobody-word"> ▲ nobody</span>}
         </Link>

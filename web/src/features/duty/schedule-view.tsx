@@ -108,7 +108,7 @@ function stretchWords({ stretch, zone, zoom, now }: Pick<Look, "stretch" | "zone
 function Bar({ look, schedule, onStep }: { look: Look; schedule: Schedule; onStep: (by: number) => void }) {
   const mine = useZone();
   const link = (label: string, current: boolean, patch: { view?: Zoom; show?: string | undefined }) => (
-    <Link key={label} to="/oncall" search={(old) => ({ ...old, ...patch })} replace className="tab" activeProps={{}} aria-current={current ? "page" : undefined}>
+    <Link key={label} to="/oncall" search={(old) => ({ ...old, ...patch })} replace className="tab" activeProps={{}} activeOptions={{ exact: true }} aria-current={current ? "page" : undefined}>
       {label}
     </Link>
   );

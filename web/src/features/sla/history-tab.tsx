@@ -50,7 +50,7 @@ function Screen({ items, canEdit, names }: { items: readonly HistoryEntry[]; can
       <ol className="sla-history" aria-label="Versions, newest first">
         {items.map((entry) => (
           <li key={entry.rev}>
-            <Link to="/sla" search={{ tab: "history", rev: String(entry.rev) }} replace className={cx("sla-choice", entry === chosen && "sla-chosen")} activeProps={{}} aria-current={entry === chosen ? "true" : undefined}>
+            <Link to="/sla" search={{ tab: "history", rev: String(entry.rev) }} replace className={cx("sla-choice", entry === chosen && "sla-chosen")} activeProps={{}} activeOptions={{ exact: true }} aria-current={entry === chosen ? "true" : undefined}>
               <span className="sla-history-head">
                 <strong>Version {entry.rev}</strong>
                 {entry === newest && <span className="sla-good">in force</span>}

@@ -128,7 +128,7 @@ function WhoWhen({ draft, trying, known, ladder }: TabProps & { ladder: Ladder }
         <Select label="A ticket that is" value={severity} options={severities.map((one) => ({ value: one, label: one }))} onChange={(event) => setSeverity(event.target.value as Severity)} />
         <Select label="Of" value={team} options={[{ value: "", label: "the intake team" }, ...known.teams.map(({ id, name }) => ({ value: id, label: name }))]} onChange={(event) => setTeam(event.target.value)} />
       </FormRow>
-      <MomentField label="Opened at" value={at || now.toISOString()} onChange={setAt} quick={[{ label: "tonight +12 h", ms: 12 * 3_600_000 }, { label: "+2 days", ms: 48 * 3_600_000 }]} />
+      <MomentField label="Opened at" value={at || now.toISOString()} onChange={setAt} quick={[{ label: "in 12 hours", ms: 12 * 3_600_000 }, { label: "in 2 days", ms: 48 * 3_600_000 }]} />
       {at !== "" && (
         <div>
           <Button onClick={() => setAt("")}>Right now</Button>

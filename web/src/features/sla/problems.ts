@@ -44,5 +44,6 @@ export function sectionAt(location: string): SectionId | undefined {
 /** "Targets: …", for where the field itself is not in sight. */
 export function mistakeWords({ location, message }: Mistake): string {
   const section = sectionAt(location);
-  return section ? `${sectionTitles[section]}: ${message}` : message;
+  const sentence = /[.!?]$/.test(message) ? message : `${message}.`;
+  return section ? `${sectionTitles[section]}: ${sentence}` : sentence;
 }

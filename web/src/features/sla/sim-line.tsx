@@ -54,11 +54,9 @@ export function SimLine({ from, timers, pages }: LineProps) {
             </span>
             <svg className="sla-lane" height={ROW}>
               {rule}
-              {pages
-                .filter((page) => page.trigger === trigger)
-                .map((page) => (
-                  <Call key={page.at + String(page.again)} page={page} x={xOf(offset(page.at), scale)} />
-                ))}
+              {callsOf(pages.filter((page) => page.trigger === trigger), (page) => xOf(offset(page.at), scale)).map((call) => (
+                <Call key={call.x} call={call} />
+              ))}
             </svg>
           </Fragment>
         ))}
@@ -98,16 +96,39 @@ function Bar({ timer, offset, scale }: { timer: Clock; offset: (at: string) => n
   );
 }
 
-function Call({ page, x }: { page: SimPage; x: number }) {
-  const gap = page.targets.some((target) => target.gap);
+/** Calls so close to each other that one mark stands for them. */
+export interface CallMark {
+  x: number;
+  pages: SimPage[];
+}
+
+const CLOSE = 2.5;
+
+export function callsOf(pages: readonly SimPage[], place: (page: SimPage) => number): CallMark[] {
+  const marks: CallMark[] = [];
+  for (const page of pages) {
+    const x = place(page);
+    const last = marks.at(-1);
+    if (last && x - last.x < CLOSE) last.pages.push(page);
+    else marks.push({ x, pages: [page] });
+  }
+  return marks;
+}
+
+function Call({ call: { x, pages } }: { call: CallMark }) {
   const now = useNow(60_000);
   const zone = useZone();
+  const [first] = pages;
+  const gap = pages.some((page) => page.targets.some((target) => target.gap));
+  const words = pages.map((page) => `Level ${page.level}${page.again ? ", again" : ""}: ${momentWords(page.at, zone, now)}`);
+  const text = pages.length > 1 ? `${first?.level ?? 1}–${pages.at(-1)?.again ? "↻" : (pages.at(-1)?.level ?? 1)}` : first?.again ? "↻" : (first?.level ?? 1);
+  const half = pages.length > 1 ? 15 : 9;
   return (
     <svg x={`${x}%`} y="3" width="20" height="20" overflow="visible">
-      <title>{`Level ${page.level}${page.again ? ", again" : ""}: ${momentWords(page.at, zone, now)}`}</title>
-      {page.again ? <rect x="-8" y="2" width="16" height="16" rx="3" className="sla-knot-again" /> : <circle cx="0" cy="10" r="8.5" className={gap ? "sla-knot-gap" : "sla-knot"} />}
-      <text x="0" y="14" textAnchor="middle" className="sla-knot-text">
-        {page.again ? "↻" : page.level}
+      <title>{words.join("\n")}</title>
+      <rect x={-half} y="2" width={2 * half} height="17" rx={first?.again ? 3 : 8.5} className={first?.again ? "sla-knot-again" : gap ? "sla-knot-gap" : "sla-knot"} />
+      <text x="0" y="14.5" textAnchor="middle" className="sla-knot-text">
+        {text}
       </text>
     </svg>
   );

@@ -1,7 +1,8 @@
 import { expect, it } from "vitest";
+import { callsOf } from "./sim-line";
 import { simRows } from "./sim-table";
 import { filled } from "./sim-events";
-import type { Simulation } from "./types";
+import type { SimPage, Simulation } from "./types";
 
 it("puts what falls due, what is warned of and who is called into one order", () => {
   const clock = { phase: "", cycle: 1, calendar: "24x7", started_at: "2026-11-27T15:00:00Z", stopped_at: null, breached_at: null, warnings: [] };
@@ -24,6 +25,12 @@ it("puts what falls due, what is warned of and who is called into one order", ()
     "✓ Resolve: met",
     "▲ Contain: due: 3 business days of office",
   ]);
+});
+
+it("draws calls that are close to each other as one mark", () => {
+  const page = (at: number) => ({ at: String(at), level: at }) as unknown as SimPage;
+  const marks = callsOf([page(0), page(1), page(2), page(10), page(11), page(50)], ({ level }) => level);
+  expect(marks.map(({ x, pages }) => [x, pages.length])).toEqual([[0, 3], [10, 2], [50, 1]]);
 });
 
 it("gives a deed what it needs besides its time", () => {

@@ -29,7 +29,7 @@ export function SimulatorTab({ trying, known }: TabProps) {
     <div className="sla-columns">
       <Panel title="A ticket" className="sla-ask">
         <Select label="Severity" value={ask.severity} options={severities.map((one) => ({ value: one, label: one }))} onChange={(event) => set({ severity: event.target.value as Severity })} />
-        <MomentField label="Opened at" value={ask.at} onChange={(at) => set({ at })} quick={[{ label: "now", ms: 0 }, { label: "+12 h", ms: 12 * HOUR }]} />
+        <MomentField label="Opened at" value={ask.at} onChange={(at) => set({ at })} quick={[{ label: "now", ms: 0 }, { label: "in 12 hours", ms: 12 * HOUR }]} />
         <FormRow>
           <Select label="Team" value={ask.team} options={[{ value: "", label: "the intake team" }, ...known.teams.map(({ id, name }) => ({ value: id, label: name }))]} onChange={(event) => set({ team: event.target.value })} />
           <TextField label="Type" optional placeholder="detection" maxLength={40} value={ask.type ?? ""} onChange={(event) => set({ type: event.target.value.trim() || undefined })} />
@@ -63,7 +63,7 @@ function Answer({ ask, data }: { ask: Ask; data: Simulation }) {
     <>
       <Panel title="What would happen" aside={data.policy_name && `${data.policy_name}, version ${data.version}`}>
         <p className="sla-headline" role="status">
-          {askWords(ask, zone, now)} {dueWords(data.timers, zone, now)}.
+          <strong>{askWords(ask, zone, now)}:</strong> {dueWords(data.timers, zone, now)}.
         </p>
         <SimLine from={ask.at} timers={data.timers} pages={data.pages} />
       </Panel>

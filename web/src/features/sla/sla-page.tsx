@@ -136,7 +136,7 @@ function TabLinks({ current, changed, mistakes }: { current: TabId; changed: rea
         const section = sections[id];
         const wrong = section ? mistakes.count(section) : 0;
         return (
-          <Link key={id} to="/sla" search={id === "targets" ? {} : { tab: id }} replace className="tab" activeProps={{}} aria-current={current === id ? "page" : undefined}>
+          <Link key={id} to="/sla" search={id === "targets" ? {} : { tab: id }} replace className="tab" activeProps={{}} activeOptions={{ exact: true }} aria-current={current === id ? "page" : undefined}>
             {label}
             {section && changed.includes(section) && <span className="sla-changed">changed</span>}
             {wrong > 0 && <span className="sla-wrong">▲ {wrong}</span>}
@@ -161,7 +161,7 @@ function Saved({ edition }: { edition: Edition }) {
 function Refused({ mistakes, dirty }: { mistakes: Mistakes; dirty: boolean }) {
   const { first, all } = mistakes;
   return (
-    <div role="status">
+    <div role="status" className="sla-refused">
       {dirty && first && (
         <p className="sla-wrong">
           ▲ {mistakeWords(first)}

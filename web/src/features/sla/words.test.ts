@@ -68,7 +68,7 @@ describe("mistakes", () => {
     expect(tried.under("policies[1]")).toBe("is no length");
     expect(tried.under("policies[1].timers[2].targets.lo")).toBeUndefined();
     expect([tried.count("policies"), tried.count("policies[1]"), tried.count("policies[0]"), tried.count("ladders")]).toEqual([1, 1, 0, 1]);
-    expect(mistakeWords(tried.all[0] as never)).toBe("Ladders: reaches nobody");
+    expect(mistakeWords(tried.all[0] as never)).toBe("Ladders: reaches nobody.");
   });
 
   it("of a refused change win over those of trying it", () => {
@@ -100,5 +100,5 @@ it("says what started a ladder and when things fall due", () => {
   expect(triggerWords("open")).toBe("Opened, and nobody has seen it");
   expect(triggerWords("ack")).toBe("Acknowledge: the time is over");
   const due = { metric: "ack", phase: "", due_at: "2026-11-27T15:15:00Z" } as never;
-  expect(dueWords([due], "Europe/Amsterdam", new Date("2026-11-27T12:00:00Z"))).toBe("has to be answered: acknowledge by Fri 27 Nov 16:15");
+  expect(dueWords([due], "Europe/Amsterdam", new Date("2026-11-27T12:00:00Z"))).toBe("acknowledge by Fri 27 Nov 16:15");
 });

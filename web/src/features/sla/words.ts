@@ -112,10 +112,10 @@ export function askWords({ severity, at }: Ask, zone: string, now: Date): string
   return `${severity === "info" ? "An informational" : `A ${severity}`} ticket opened ${momentWords(at, zone, now)}`;
 }
 
-/** What falls due, in a sentence: "acknowledge by Fri 27 Nov 16:15, resolve by …". */
+/** What falls due: "acknowledge by Fri 27 Nov 16:15; resolve by …". */
 export function dueWords(timers: Simulation["timers"], zone: string, now: Date): string {
   const due = timers.filter((timer) => timer.due_at).map((timer) => `${clockName(timer.metric, timer.phase).toLowerCase()} by ${momentWords(timer.due_at ?? "", zone, now)}`);
-  return due.length === 0 ? "has nothing that falls due" : `has to be answered: ${due.join("; ")}`;
+  return due.length === 0 ? "nothing falls due" : due.join("; ");
 }
 
 /** Who is called: names, or that nobody is there. */
