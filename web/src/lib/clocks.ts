@@ -7,7 +7,7 @@ const deeds: Record<string, { name: string; to: string }> = {
   contain: { name: "Contain", to: "to contain" },
   resolve: { name: "Resolve", to: "to resolve" },
   handover: { name: "Answer the offer", to: "to answer the offer" },
-  age: { name: "Close, whatever it is", to: "until it is too old" },
+  age: { name: "Close in any case", to: "to close it in any case" },
 };
 
 /** "Contain"; "Leave analysis" for the clock of a phase. */

@@ -32,6 +32,7 @@ describe("what an entry says", () => {
     ["notification.sent", { channel: "mail", count: 1 }, "sent a message over mail"],
     ["notification.sent", { channel: "mail", count: 4 }, "sent 4 messages as one over mail"],
     ["notification.failed", { channel: "slack", attempts: 3, all: true }, "could not deliver a message over slack in 3 attempts, and no other way is left"],
+    ["notification.failed", { channel: "", attempts: 0, all: true }, "had no way to reach somebody who should have been told"],
     ["snooze.changed", { until: at }, "wants no messages about it for a while; the clocks run on"],
     ["snooze.changed", { until: 0 }, "wants messages about it again"],
     ["downtime.noticed", { deadlines: 14 }, "was down; 14 deadlines passed meanwhile"],

@@ -101,7 +101,10 @@ const deeds: Record<string, (d: Data) => string> = {
   "escalation.missed": (d) => `· Level ${d.number("level")} should have been called and was not; the last resort was called`,
   "escalation.stopped": (d) => `stopped calling people: ${stopWords(d.text("cause"))}`,
   "notification.sent": (d) => `sent ${d.number("count") > 1 ? `${d.number("count")} messages as one` : "a message"} over ${spoken(d.text("channel"))}`,
-  "notification.failed": (d) => `could not deliver a message over ${spoken(d.text("channel"))} in ${formatPlural(d.number("attempts"), { one: "attempt", other: "attempts" })}${d.is("all") ? ", and no other way is left" : ""}`,
+  "notification.failed": (d) => {
+    if (d.text("channel") === "") return "had no way to reach somebody who should have been told";
+    return `could not deliver a message over ${spoken(d.text("channel"))} in ${formatPlural(d.number("attempts"), { one: "attempt", other: "attempts" })}${d.is("all") ? ", and no other way is left" : ""}`;
+  },
   "snooze.changed": (d) => (d.number("until") > 0 ? "wants no messages about it for a while; the clocks run on" : "wants messages about it again"),
   "downtime.noticed": (d) => `was down; ${deadlines(d.number("deadlines"))} passed meanwhile`,
 };
