@@ -62,13 +62,10 @@ func (ts *Tickets) Accept(tx *db.Tx, id string, a Acceptance) (*Handover, error)
 	if err != nil {
 		return nil, err
 	}
-	me := tx.Actor().Person()
-	if h.State == Accepted && h.DecidedBy == me {
-		return h, nil
-	}
 	if h.State != Offered {
-		return nil, ts.decided(tx, h)
+		return ts.late(tx, h)
 	}
+	me := tx.Actor().Person()
 	mine, err := ts.mayAccept(tx, h, me)
 	if err != nil {
 		return nil, err
@@ -81,6 +78,15 @@ func (ts *Tickets) Accept(tx *db.Tx, id string, a Acceptance) (*Handover, error)
 		return nil, err
 	}
 	return ts.accept(tx, h, a, read)
+}
+
+// late answers who accepts what is decided: the winner has what they ask for,
+// be it that their first try was answered too late for them.
+func (ts *Tickets) late(tx *db.Tx, h *Handover) (*Handover, error) {
+	if h.State == Accepted && h.DecidedBy == tx.Actor().Person() {
+		return h, nil
+	}
+	return nil, ts.decided(tx, h)
 }
 
 // opened is a section that was read.
@@ -119,7 +125,7 @@ func (ts *Tickets) accept(tx *db.Tx, h *Handover, a Acceptance, read []opened) (
 		return nil, err
 	}
 	if now.State != Offered { // somebody was faster while we waited for the ticket
-		return nil, ts.decided(tx, now)
+		return ts.late(tx, now)
 	}
 	delta, err := ts.Delta(tx, h)
 	if err != nil {
