@@ -119,7 +119,7 @@ func distinct(rows []told) []string {
 // plain is a letter about no ticket.
 func (n *Notify) plain(l *connector.Letter, rows []told) {
 	l.Subject = subject(rows[0])
-	l.Link = n.address() + "/notifications"
+	l.Link = n.address() + "/notices"
 	l.Text = paragraphs(rows)
 }
 
@@ -196,7 +196,7 @@ func (n *Notify) aboutSome(tx *db.Tx, l *connector.Letter, m message, rows []tol
 	}
 	l.Subject = fmt.Sprintf("%d tickets: %s", len(names), strings.Join(names, ", "))
 	l.Text = strings.TrimSpace(text.String()) + other(rows)
-	l.Link = n.address() + "/notifications"
+	l.Link = n.address() + "/notices"
 	l.Resolve = false
 	return nil
 }
@@ -227,7 +227,7 @@ func (n *Notify) digest(tx *db.Tx, l *connector.Letter, m message, rows []told) 
 	if l.Severity != "" {
 		l.Subject += ", the gravest is " + l.Severity
 	}
-	l.Text, l.Link = strings.TrimSpace(text.String()), n.address()+"/notifications"
+	l.Text, l.Link = strings.TrimSpace(text.String()), n.address()+"/notices"
 	l.Key, l.Resolve = "tocsin/"+tx.Tenant()+"/digest/"+m.bundle, false
 	return nil
 }
