@@ -123,21 +123,27 @@ func (ts *Tickets) makeAccountable(tx *db.Tx, id, person, cause string) error {
 	return err
 }
 
-// reconfirm answers the question whether the owner is still on it. It changes
-// nothing where nobody asked, so that a second click costs nothing.
+// reconfirm answers the question whether the owner is still on it, and ends the
+// ladder of a clock that has passed while the ticket was acknowledged. It changes
+// nothing where nobody asks, so that a second click costs nothing.
 func (ts *Tickets) reconfirm(tx *db.Tx, chain *journal.Chain, t *Ticket) (*Ticket, error) {
-	asked, err := journal.LastOfKind(tx, Stream(t.ID), journal.SLAAsked)
-	if err != nil || asked == nil {
-		return t, err
-	}
-	answered, err := journal.LastOfKind(tx, Stream(t.ID), journal.TicketReconfirmed)
-	if err != nil || answered != nil && answered.Seq > asked.Seq {
+	asked, err := ts.asked(tx, t.ID)
+	if err != nil || !asked {
 		return t, err
 	}
 	if _, err := chain.Append(journal.TicketReconfirmed, nil, nil); err != nil {
 		return nil, err
 	}
 	return ts.after(tx, chain, t.ID)
+}
+
+// asked reports whether somebody is asked to say that they are on it: by the
+// question of the clocks or by a ladder, and nobody has answered since.
+func (ts *Tickets) asked(tx *db.Tx, id string) (bool, error) {
+	last, err := ts.journal.NewestOf(tx, Stream(id), 1, journal.SLAAsked, journal.EscalationPaged,
+		journal.TicketAcknowledged, journal.TicketReconfirmed, journal.TicketUnacknowledged, journal.PhaseChanged,
+		journal.TaskAdded, journal.TaskChanged, journal.HandoverAccepted, journal.OwnerBreakGlass)
+	return len(last) > 0 && (last[0].Kind == journal.SLAAsked || last[0].Kind == journal.EscalationPaged), err
 }
 
 // Unacknowledge makes a ticket one that must be acknowledged again, since

@@ -343,3 +343,24 @@ func TestACriticalTicketIsAcknowledgedByAPerson(t *testing.T) {
 		}
 	})
 }
+
+func TestAcknowledgingAgainAnswersALadderAndNothingElse(t *testing.T) {
+	t.Parallel()
+	each(t, func(w *world) {
+		tk := w.owned("medium")
+		again := func() {
+			w.write("user:"+bob, func(tx *db.Tx) error { _, err := w.tickets.Acknowledge(tx, tk.ID); return err })
+		}
+		before := len(w.kinds(tk.ID))
+		again()
+		expect(w.t, "entries while nobody asks", len(w.kinds(tk.ID)), before)
+		w.write("system:sla", func(tx *db.Tx) error {
+			_, err := w.journal.Append(tx, journal.Entry{Stream: ticket.Stream(tk.ID), Kind: journal.EscalationPaged, Data: map[string]any{"level": 1}})
+			return err
+		})
+		again()
+		again()
+		kinds := w.kinds(tk.ID)
+		expect(w.t, "the answer, once", kinds[before:], []string{journal.EscalationPaged, journal.TicketReconfirmed})
+	})
+}

@@ -2,7 +2,6 @@ package ticket
 
 import (
 	"tocsin/internal/db"
-	"tocsin/internal/journal"
 )
 
 // responsibility adds to the view of a ticket who has to do what by when.
@@ -28,13 +27,6 @@ func (ts *Tickets) responsibility(tx *db.Tx, t *Ticket, v *View, r Reader) (err 
 		v.Asked, err = ts.asked(tx, t.ID)
 	}
 	return err
-}
-
-// asked reports whether the owner was asked and nothing has answered since.
-func (ts *Tickets) asked(tx *db.Tx, id string) (bool, error) {
-	last, err := ts.journal.NewestOf(tx, Stream(id), 1, journal.SLAAsked, journal.TicketReconfirmed, journal.TicketUnacknowledged,
-		journal.PhaseChanged, journal.TaskAdded, journal.TaskChanged, journal.HandoverAccepted, journal.NoteAdded)
-	return len(last) > 0 && last[0].Kind == journal.SLAAsked, err
 }
 
 func (ts *Tickets) offerShown(tx *db.Tx, t *Ticket, r Reader) (*OpenOffer, error) {

@@ -65,7 +65,7 @@ type View struct {
 	Orphaned      bool           `json:"orphaned" doc:"The owner has left and nobody has accepted it yet; the accountable person answers for it"`
 	ExitChecks    []ExitCheck    `json:"exit_checks" nullable:"false" doc:"What ought to hold before the ticket leaves its phase forward"`
 	OpenTasks     int            `json:"open_tasks"`
-	Asked         bool           `json:"asked" doc:"The owner was asked whether they are still on it and has not answered"`
+	Asked         bool           `json:"asked" doc:"The clocks or a ladder ask whether somebody is still on it, and nobody has answered: acknowledging again does"`
 }
 
 // OpenOffer is the open offer of a ticket, in short.
