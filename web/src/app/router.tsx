@@ -158,13 +158,24 @@ const sla = createRoute({
   validateSearch: (search) => textParam(search, "tab", "rev", "with"),
   component: lazyRouteComponent(() => import("@/features/sla/sla-page"), "SLAPage"),
 });
+const notices = createRoute({
+  getParentRoute: () => shell,
+  path: "/notices",
+  validateSearch: (search) => textParam(search, "show", "ticket", "person", "state"),
+  component: lazyRouteComponent(() => import("@/features/notices/notices-page"), "NoticesPage"),
+});
+const notifications = createRoute({
+  getParentRoute: () => shell,
+  path: "/account/notifications",
+  component: lazyRouteComponent(() => import("@/features/notices/settings-page"), "NotificationsPage"),
+});
 const security = createRoute({
   getParentRoute: () => shell,
   path: "/account/security",
   component: lazyRouteComponent(() => import("@/features/session/security-page"), "SecurityPage"),
 });
 
-const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, handovers, briefing, findings, finding, quarantine, connections, newConnection, connection, policy, policyHistory, lists, storms, people, tokens, retention, oncall, schedule, sla, security])]);
+const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, handovers, briefing, findings, finding, quarantine, connections, newConnection, connection, policy, policyHistory, lists, storms, people, tokens, retention, oncall, schedule, sla, notices, notifications, security])]);
 
 export const router = createRouter({
   routeTree,

@@ -1,5 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { Link, useNavigate } from "@tanstack/react-router";
+import { lazy, Suspense } from "react";
 import { api } from "@/api/client";
 import type { Me } from "@/api/models";
 import { type Action, useActions } from "@/lib/actions";
@@ -12,6 +13,9 @@ import { Button } from "@/ui/button";
 import { Menu, MenuAction, MenuChoice, MenuSeparator, MenuText } from "@/ui/menu";
 import { notifyError } from "@/ui/toast";
 
+// Not in the first load: what waits to be read is counted a moment later.
+const Bell = lazy(() => import("@/features/notices/bell"));
+
 export function TopBar({ me, palette, help }: { me: Me; palette: Action; help: Action }) {
   return (
     <header className="topbar">
@@ -23,6 +27,9 @@ export function TopBar({ me, palette, help }: { me: Me; palette: Action; help: A
       </Button>
       <div className="topbar-end">
         <Clock />
+        <Suspense>
+          <Bell />
+        </Suspense>
         <UserMenu me={me} help={help} />
       </div>
     </header>
@@ -75,7 +82,8 @@ function UserMenu({ me, help }: { me: Me; help: Action }) {
     run: () => setTheme(dark ? "light" : "dark"),
   };
   const security: Action = { id: "app.security", label: "Security", group: "Go to", run: () => void navigate({ to: "/account/security" }) };
-  useActions([signOut, toggle, security]);
+  const notifications: Action = { id: "app.notifications", label: "Notifications", group: "Go to", run: () => void navigate({ to: "/account/notifications" }) };
+  useActions([signOut, toggle, security, notifications]);
   return (
     <Menu label={me.user.name || me.user.email}>
       <MenuText>
@@ -86,6 +94,7 @@ function UserMenu({ me, help }: { me: Me; help: Action }) {
       <MenuSeparator />
       <MenuChoice label="Theme" value={theme} options={themes} onChange={setTheme} />
       <MenuSeparator />
+      <MenuAction action={notifications} />
       <MenuAction action={security} />
       <MenuAction action={help} />
       <MenuAction action={signOut} />
