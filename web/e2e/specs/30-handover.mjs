@@ -64,10 +64,10 @@ export default [
     async ({ admin }) => {
       const { page, crew } = own;
       await page.goto(`${crew.base}/queue`);
-      await row(page, own.ticket).filter({ hasText: `${admin.name} → Mary Jackson?` }).waitFor();
+      await row(page, own.ticket).filter({ hasText: "Ada → Mary?" }).waitFor();
       await row(page, own.ticket).getByText(/◔ \d+ m/).waitFor();
       await press(page, "j", "o");
-      await page.getByRole("complementary", { name: /Preview of/ }).waitFor();
+      await page.getByRole("complementary", { name: /Preview of/ }).getByText(`${admin.name} → Mary Jackson?`).waitFor();
       await look(page, "queue-clocks");
     },
   ],
@@ -143,7 +143,7 @@ export default [
       await dialog(page).getByText(/▲ .*closed/).waitFor();
       assert.equal(await dialog(page).getByText(/✓ Offered to Mary Jackson as HO-/).count(), 2);
       await press(page, "Escape");
-      await row(page, own.ticket).filter({ hasText: "→ Mary Jackson?" }).waitFor();
+      await row(page, own.ticket).filter({ hasText: "→ Mary?" }).waitFor();
     },
   ],
   [

@@ -172,7 +172,7 @@ export default [
       await dialog(page).getByText("The rules hold it here: Every task of this phase is done or waived").waitFor();
       await dialog(page).getByLabel(/Waive what is required/).check();
       await dialog(page).getByText(/reason of at least 20 characters/).first().waitFor();
-      await dialog(page).getByLabel("Reason").fill("The report is written after the review.");
+      await dialog(page).getByRole("textbox", { name: "Reason" }).fill("The report is written after the review.");
       await look(page, "ticket-exit-checks");
       await button(dialog(page), "Move to Analysis").click();
       await page.locator("[aria-current=step]", { hasText: "Analysis" }).waitFor();
@@ -193,7 +193,7 @@ export default [
       await look(page, "queue-breaching");
       await open(page, own.low);
       await page.locator(".step-over", { hasText: "Detect" }).getByText(/▲ .* over/).waitFor();
-      await timeline(page).getByText("The time to contain has passed").waitFor();
+      await timeline(page).getByText("· The time to contain has passed").waitFor();
       await page.getByRole("navigation", { name: "Timeline filter" }).getByRole("link", { name: /SLA/ }).click();
       await page.waitForURL(/show=sla/);
       await look(page, "ticket-breached");

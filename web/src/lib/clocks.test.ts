@@ -53,6 +53,7 @@ describe("a clock on the page", () => {
     ["runs", timer({}), "◔ 3 h left", true],
     ["has passed before the server said so", timer({ due_at: at(-1) }), "▲ 1 m over", true],
     ["waits", timer({ state: "paused", due_at: null, remaining_seconds: 2520 }), "‖ 42 m left, paused", true],
+    ["waits with days of a calendar left", timer({ state: "paused", due_at: null, remaining_seconds: 86_400 + 1800 }), "‖ 24 h 30 m left, paused", true],
     ["waits after it has passed", timer({ state: "paused", due_at: null, remaining_seconds: -60 }), "‖ 1 m over, paused", true],
     ["is over", timer({ state: "breached", due_at: at(-90), remaining_seconds: -5400 }), "▲ 1 h 30 m over", true],
     ["was missed", timer({ state: "breached", due_at: null, remaining_seconds: -5400 }), "▲ missed by 1 h 30 m", false],

@@ -87,12 +87,12 @@ export function isTicking(timer: Pick<Timer, "state" | "due_at">): boolean {
 
 /** How a clock stands, as its mark and words. */
 export function timerWords(timer: Timer, now: number): string {
-  const left = timer.remaining_seconds * 1000;
+  const left = timer.remaining_seconds * 1000; // as its calendar counts
   switch (timer.state) {
     case "met":
       return "✓ met";
     case "paused":
-      return left < 0 ? `‖ ${formatDuration(left)} over, paused` : `‖ ${formatDuration(left)} left, paused`;
+      return left < 0 ? `‖ ${openTime(left)} over, paused` : `‖ ${openTime(left)} left, paused`;
     case "running":
       return timer.due_at ? leftWords(Date.parse(timer.due_at) - now) : "◔ running";
     case "breached":
@@ -100,8 +100,15 @@ export function timerWords(timer: Timer, now: number): string {
   }
 }
 
+/** Time that a calendar counts, in hours at most: a day of it is not one of 24 hours. */
+export function openTime(ms: number): string {
+  const minutes = Math.floor(Math.abs(ms) / 60_000);
+  if (minutes < 60) return formatDuration(ms);
+  return [`${Math.floor(minutes / 60)} h`, minutes % 60 > 0 && `${minutes % 60} m`].filter(Boolean).join(" ");
+}
+
 function breachWords(timer: Timer, now: number, left: number): string {
-  if (!timer.due_at) return left < 0 ? `▲ missed by ${formatDuration(left)}` : "▲ missed";
+  if (!timer.due_at) return left < 0 ? `▲ missed by ${openTime(left)}` : "▲ missed";
   const wait = Date.parse(timer.due_at) - now;
   // The severity rose and the shorter target had passed already: what is left is the grace that follows.
   if (timer.breached_on_retarget && wait > 0) return `▲ over since the target changed, ${formatDuration(wait)} left`;

@@ -17,6 +17,8 @@ export interface GridColumn<Row> {
   end?: boolean;
   /** Sort key for the API; the head becomes a button. */
   sort?: string;
+  /** Its first press sorts upwards: what is due first. */
+  rises?: boolean;
 }
 
 export interface Rows<Row> {
@@ -169,7 +171,7 @@ function Head<Row>({ column, index, sort, onSort }: { column: GridColumn<Row>; i
   return (
     <div role="columnheader" aria-colindex={index} aria-sort={direction} className={cx("grid-cell", column.end && "cell-end")}>
       {key ? (
-        <button type="button" className="grid-sort" onClick={() => onSort(sort === `-${key}` ? key : `-${key}`)}>
+        <button type="button" className="grid-sort" onClick={() => onSort(nextSort(sort, key, column.rises ?? false))}>
           {column.head}
           <span aria-hidden="true">{direction === "ascending" ? " ↑" : direction === "descending" ? " ↓" : ""}</span>
         </button>
@@ -178,6 +180,12 @@ function Head<Row>({ column, index, sort, onSort }: { column: GridColumn<Row>; i
       )}
     </div>
   );
+}
+
+/** The other way round where it is sorted by this already. */
+function nextSort(sort: string, key: string, rises: boolean): string {
+  if (sort === key) return `-${key}`;
+  return sort === `-${key}` || rises ? key : `-${key}`;
 }
 
 interface RowProps<Row> {

@@ -1,6 +1,7 @@
 import { useNow } from "@/lib/now";
 import { formatAge, formatBoth, formatClock, formatDate, formatDuration, formatMoment } from "@/lib/time";
 import { useZone } from "@/lib/zone";
+import "./clock.css";
 
 interface TimeProps {
   at: string | null | undefined;

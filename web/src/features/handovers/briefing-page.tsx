@@ -56,7 +56,7 @@ function Reader({ handover }: { handover: Handover }) {
       <Head handover={handover} />
       {briefing.lost && <TooLate lost={briefing.lost} />}
       <BriefingSections handover={handover} open={reading.open} onToggle={reading.toggle} opening={briefing.opening} failed={briefing.openFailed} />
-      {briefing.delta && <DeltaPanel delta={briefing.delta} />}
+      {briefing.delta && <DeltaPanel delta={briefing.delta} ticket={handover.ticket_number} />}
       {briefing.refused && (
         <p className="form-error" role="alert">
           {briefing.refused.message}

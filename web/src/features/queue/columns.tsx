@@ -13,10 +13,10 @@ import { Time } from "@/ui/time";
 export const columns: GridColumn<TicketRow>[] = [
   { id: "number", head: "Ticket", width: 92, sort: "number", cell: (t) => <TicketLink number={t.number} /> },
   { id: "severity", head: "Severity", width: 96, sort: "severity", cell: (t) => <SeverityChip severity={t.severity} /> },
-  { id: "sla", head: "SLA", width: 128, drop: 1, sort: "due_at", hint: clockHint, cell: (t) => <RowClock due={t.due_at} metric={t.due_metric} pausedUntil={t.paused_until} /> },
+  { id: "sla", head: "SLA", width: 128, drop: 1, sort: "due_at", rises: true, hint: clockHint, cell: (t) => <RowClock due={t.due_at} metric={t.due_metric} pausedUntil={t.paused_until} /> },
   { id: "title", head: "Title", min: 230, hint: (t) => t.title, cell: (t) => <Title ticket={t} /> },
   { id: "phase", head: "Phase", width: 104, drop: 2, cell: (t) => formatCode(t.phase) },
-  { id: "owner", head: "Owner", width: 132, drop: 3, hint: ownerHint, cell: (t) => <Owner ticket={t} /> },
+  { id: "owner", head: "Owner", width: 132, drop: 3, hint: ownerHint, cell: (t) => <Owner ticket={t} short /> },
   { id: "account", head: "Account", width: 122, drop: 5, cell: (t) => t.account },
   { id: "source", head: "Source", width: 96, drop: 6, hint: (t) => t.source, cell: (t) => t.source },
   { id: "team", head: "Team", width: 140, drop: 7, hint: (t) => t.team_name, cell: (t) => t.team_name },
@@ -100,12 +100,19 @@ export function clockHint(ticket: TicketRow): string {
 
 /** Nobody owns it: somebody is accountable all the same, one hover away. */
 function ownerHint(ticket: TicketRow): string {
-  return ticket.owner_name || `Accountable: ${ticket.accountable_name}`;
+  const owner = ticket.owner_name || `Accountable: ${ticket.accountable_name}`;
+  return ticket.offered_to ? `${owner}. It is offered, and not yet accepted` : owner;
 }
 
-export function Owner({ ticket }: { ticket: TicketRow }) {
+/** Where there is little room first names do while somebody is offered the ticket. */
+export function Owner({ ticket, short = false }: { ticket: TicketRow; short?: boolean }) {
+  const cut = short && ticket.offered_to !== null;
   const owner = ticket.owner_name ? (
-    ticket.owner_name
+    cut ? (
+      firstWord(ticket.owner_name)
+    ) : (
+      ticket.owner_name
+    )
   ) : (
     <span className="muted" title={`Accountable: ${ticket.accountable_name}`}>
       unowned
@@ -114,17 +121,21 @@ export function Owner({ ticket }: { ticket: TicketRow }) {
   if (!ticket.offered_to) return owner;
   return (
     <>
-      {owner} <Offered ticket={ticket.id} />
+      {owner} <Offered ticket={ticket.id} short={cut} />
     </>
   );
 }
 
 /** The owner stays responsible; to whom it is offered stands behind. */
-function Offered({ ticket }: { ticket: string }) {
+function Offered({ ticket, short }: { ticket: string; short: boolean }) {
   const name = useOfferedName(ticket);
   return (
     <span className="muted" title={`Offered${name && ` to ${name}`}, not yet accepted`}>
-      → {name || "offered"}?
+      → {(short ? firstWord(name) : name) || "offered"}?
     </span>
   );
+}
+
+function firstWord(name: string): string {
+  return name.split(" ")[0] ?? name;
 }

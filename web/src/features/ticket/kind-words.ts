@@ -89,7 +89,7 @@ const deeds: Record<string, (d: Data) => string> = {
   "sla.breached": (d) => `· The time ${clockPurpose(d.text("metric"), d.text("phase"))} has passed${d.is("on_retarget") ? ", as the target changed" : ""}`,
   "sla.asked": () => "asked the owner whether they are still on it",
   "sla.pause_requested": (d) => `asked to pause the clocks: ${spoken(d.text("reason"))}. A second person must agree`,
-  "sla.paused": (d) => (d.text("approved_by") ? `agreed to pause the clocks: ${spoken(d.text("reason"))}` : `paused the clocks: ${spoken(d.text("reason"))}`),
+  "sla.paused": (d) => (d.text("approved_by") !== d.text("requested_by") ? `agreed to pause the clocks: ${spoken(d.text("reason"))}` : `paused the clocks: ${spoken(d.text("reason"))}`),
   "sla.resumed": (d) => {
     if (d.text("cause") === "person") return "let the clocks run again";
     return d.text("cause") === "withdrawn" ? "took back the wish to pause the clocks" : `· The clocks run again: ${wakeWords(d.text("cause"))}`;
@@ -99,7 +99,7 @@ const deeds: Record<string, (d: Data) => string> = {
   "escalation.paged": paged,
   "escalation.coverage_gap": (d) => `found nobody to call at level ${d.number("level")} (${targetsWords(d.list("targets"))}) and went on to the next and the last resort`,
   "escalation.missed": (d) => `· Level ${d.number("level")} should have been called and was not; the last resort was called`,
-  "escalation.stopped": (d) => `stopped calling people: ${stopWords(d.text("cause"))}`,
+  "escalation.stopped": (d) => `· Calling people ended: ${stopWords(d.text("cause"))}`,
   "notification.sent": (d) => `sent ${d.number("count") > 1 ? `${d.number("count")} messages as one` : "a message"} over ${spoken(d.text("channel"))}`,
   "notification.failed": (d) => {
     if (d.text("channel") === "") return "had no way to reach somebody who should have been told";

@@ -19,15 +19,13 @@ export function triggerWords(trigger: string): string {
 }
 
 const causes: Record<string, string> = {
-  acknowledged: "somebody acknowledged it",
+  ack: "somebody acknowledged it",
   taken: "somebody took it",
   accepted: "somebody accepted it",
-  reconfirmed: "the owner is still on it",
   closed: "the ticket was closed",
   merged: "the ticket was merged into another",
   severity: "the severity fell",
   met: "what it waited for was done",
-  break_glass: "a manager took it over",
   returned: "it went back to the intake of the team",
   withdrawn: "the offer was taken back",
   declined: "the offer was declined",

@@ -1,10 +1,9 @@
 import { useCallback, useState } from "react";
 import { type LiveEvent, useLiveBatch } from "@/api/live";
 import type { Ticket } from "@/api/models";
-import { clockName, inOrder, targetWords, timerWords } from "@/lib/clocks";
+import { clockName, inOrder, openTime, targetWords, timerWords } from "@/lib/clocks";
 import { formatCode } from "@/lib/format";
 import { useNow } from "@/lib/now";
-import { formatDuration } from "@/lib/time";
 import { Facts } from "@/ui/facts";
 import { Select } from "@/ui/field";
 import { Loaded } from "@/ui/loaded";
@@ -72,8 +71,8 @@ function Drawn({ data, clock }: { data: Explained; clock: ClockView }) {
         facts={[
           ["State", timerWords(clock, now)],
           ["Counts", calendar ? `the open hours of ${calendar.name || calendar.id}` : "round the clock"],
-          ["Used", formatDuration(clock.used_seconds * 1000)],
-          ["Paused", clock.paused_seconds > 0 && formatDuration(clock.paused_seconds * 1000)],
+          ["Used", openTime(clock.used_seconds * 1000)],
+          ["Paused", clock.paused_seconds > 0 && openTime(clock.paused_seconds * 1000)],
           ["Due", clock.due_at && <Time at={clock.due_at} show="date" />],
           ["Passed", clock.breached_at && <Time at={clock.breached_at} show="date" />],
           ["Left out", clock.excluded && `of what is counted as reached: ${formatCode(clock.excluded).toLowerCase()}`],

@@ -3,6 +3,7 @@ import { useEffect, useRef } from "react";
 import type { Ticket } from "@/api/models";
 import { Tabs } from "@/ui/tabs";
 import { FindingsTab } from "./findings-tab";
+import { MORE } from "./more";
 import { SlaTab } from "./sla-tab";
 import { TagsTab } from "./tags-tab";
 import { TasksTab } from "./tasks-tab";
@@ -32,7 +33,7 @@ export function TicketTabs({ ticket, actions, commands, tagsAsked }: TabsProps) 
     // eslint-disable-next-line react-hooks/exhaustive-deps -- only asking anew counts
   }, [tagsAsked]);
   return (
-    <section className="panel" aria-label="More about this ticket" ref={box}>
+    <section className="panel" aria-label="More about this ticket" id={MORE} ref={box}>
       <Tabs
         label="More about this ticket"
         value={tabs.find((one) => one === tab) ?? "findings"}

@@ -7,6 +7,7 @@ import { formatBoth } from "@/lib/time";
 import { useZone } from "@/lib/zone";
 import { cx } from "@/ui/cx";
 import { Panel } from "@/ui/panel";
+import { MORE } from "./more";
 
 type TicketTimer = Ticket["timers"][number];
 
@@ -19,7 +20,7 @@ export function TimersPanel({ ticket }: { ticket: Ticket }) {
     <Panel
       title="Clocks"
       aside={
-        <Link to="/tickets/$number" params={{ number: ticket.number }} search={(old) => ({ ...old, tab: "sla" })} hash={true} replace>
+        <Link to="/tickets/$number" params={{ number: ticket.number }} search={(old) => ({ ...old, tab: "sla" })} hash={MORE} replace>
           How they run
         </Link>
       }
