@@ -3102,7 +3102,7 @@ export interface components {
             acknowledged_at: string | null;
             acknowledged_by: string;
             allowed_phases: ("detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed")[];
-            /** @description The owner was asked whether they are still on it and has not answered */
+            /** @description The clocks or a ladder ask whether somebody is still on it, and nobody has answered: acknowledging again does */
             asked: boolean;
             assets: components["schemas"]["TicketAsset"][];
             /** @description Metrics whose time has passed */
@@ -5136,7 +5136,7 @@ export interface components {
             acknowledged_at: string | null;
             acknowledged_by: string;
             allowed_phases: ("detect" | "analysis" | "containment" | "eradication" | "recovery" | "post_incident" | "closed")[];
-            /** @description The owner was asked whether they are still on it and has not answered */
+            /** @description The clocks or a ladder ask whether somebody is still on it, and nobody has answered: acknowledging again does */
             asked: boolean;
             assets: components["schemas"]["TicketAsset"][];
             /** @description Metrics whose time has passed */
