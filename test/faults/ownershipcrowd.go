@@ -23,6 +23,9 @@ const (
 	// span is after how many operations, beside the opening of sections, they
 	// leave a ticket alone: a longer history takes longer to judge.
 	span = 110
+	// crowded is how many of them are at one ticket at most: where all wait for a
+	// server that stands still, their orders are too many to be looked through.
+	crowded = 10
 )
 
 // parcel is a ticket that is passed on, and what was asked and answered about it.
@@ -30,6 +33,7 @@ type parcel struct {
 	id string
 	of *side
 
+	busy    atomic.Int32 // clients that are at it
 	mu      sync.Mutex
 	history []event
 	counted int
@@ -96,7 +100,12 @@ func (r *runner) work() {
 			time.Sleep(10 * time.Millisecond) // nobody listens
 			continue
 		}
-		r.act(p)
+		if p.busy.Add(1) <= crowded {
+			r.act(p)
+		} else {
+			time.Sleep(time.Millisecond)
+		}
+		p.busy.Add(-1)
 	}
 	if r.c != nil {
 		r.c.Close()

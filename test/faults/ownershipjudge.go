@@ -180,7 +180,7 @@ func (s *siege) explainAll() {
 				result, info := porcupine.CheckOperationsVerbose(modelOf(p.of), p.operations(), judgeWithin)
 				mu.Lock()
 				s.verdicts.count(p, result)
-				if result == porcupine.Illegal && s.verdicts.wrong == 1 {
+				if bad := s.verdicts.wrong + s.verdicts.undecided; result != porcupine.Ok && bad <= 5 {
 					s.verdicts.example = p.story(s.work, info)
 				}
 				mu.Unlock()
