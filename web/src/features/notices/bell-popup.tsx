@@ -1,6 +1,6 @@
 import { Popover } from "@base-ui/react/popover";
 import { Link } from "@tanstack/react-router";
-import type { ReactNode } from "react";
+import { type ReactNode, useRef } from "react";
 import { $api } from "@/api/client";
 import { Button } from "@/ui/button";
 import { Loaded } from "@/ui/loaded";
@@ -12,6 +12,7 @@ const SHOWN = 8;
 
 /** The newest of what is not read. */
 export default function BellPopup({ label, open, onOpenChange, children }: { label: string; open: boolean; onOpenChange: (open: boolean) => void; children: ReactNode }) {
+  const popup = useRef<HTMLDivElement>(null);
   return (
     <Popover.Root open={open} onOpenChange={onOpenChange}>
       <Popover.Trigger className="btn btn-quiet bell" aria-label={label} aria-keyshortcuts="b">
@@ -19,7 +20,7 @@ export default function BellPopup({ label, open, onOpenChange, children }: { lab
       </Popover.Trigger>
       <Popover.Portal>
         <Popover.Positioner className="menu-layer" align="end" sideOffset={4} collisionPadding={8}>
-          <Popover.Popup className="bell-popup">
+          <Popover.Popup ref={popup} initialFocus={popup} className="bell-popup">
             <Newest onClose={() => onOpenChange(false)} />
           </Popover.Popup>
         </Popover.Positioner>

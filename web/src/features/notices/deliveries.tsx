@@ -80,7 +80,7 @@ function State({ row }: { row: Delivery }) {
   return (
     <span className={cx(tone === "bad" && "notice-bad", tone === "ok" && "notice-good")}>
       <span aria-hidden="true">{mark} </span>
-      {words} {row.sent_at ? <Time at={row.sent_at} /> : row.next_at && <span className="muted">until <Time at={row.next_at} /></span>}
+      {words} {row.sent_at ? <Time at={row.sent_at} /> : row.next_at && <span className="muted">goes on <Time at={row.next_at} /></span>}
     </span>
   );
 }

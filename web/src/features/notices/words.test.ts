@@ -11,7 +11,7 @@ describe("what became of a notice", () => {
     [[brief("smtp", "sent")], { tone: "ok", text: "✓ Mail: sent" }],
     [[brief("slack", "failed", "no such member"), brief("smtp", "sent")], { tone: "ok", text: "▲ Slack: failed, no such member · ✓ Mail: sent" }],
     [[brief("slack", "failed")], { tone: "bad", text: "▲ Slack: failed" }],
-    [[brief("", "queued")], { tone: "plain", text: "◔ no channel yet: waiting" }],
+    [[brief("", "queued")], { tone: "plain", text: "◔ waiting" }],
   ])("%# is said with a mark and in words", (deliveries, words) => {
     expect(deliveredWords(deliveries)).toEqual(words);
   });

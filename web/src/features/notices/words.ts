@@ -54,7 +54,8 @@ export function deliveredWords(deliveries: Notice["deliveries"]): { tone: StateW
   if (deliveries.length === 0) return { tone: "plain", text: "shown here only" };
   const said = deliveries.map(({ channel, state, error }) => {
     const { mark, words } = stateWords(state);
-    return `${mark} ${channelWords(channel)}: ${words}${error && state === "failed" ? `, ${error}` : ""}`;
+    const over = channel === "" ? "" : `${channelWords(channel)}: `;
+    return `${mark} ${over}${words}${error && state === "failed" ? `, ${error}` : ""}`;
   });
   const reached = deliveries.some(({ state }) => state === "sent");
   const failed = deliveries.every(({ state }) => state === "failed");

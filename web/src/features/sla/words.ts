@@ -120,6 +120,8 @@ export function dueWords(timers: Simulation["timers"], zone: string, now: Date):
 
 /** Who is called: names, or that nobody is there. */
 export function calledWords(page: SimPage): string {
-  const each = page.targets.map((target) => (target.gap ? `nobody (${target.title.charAt(0).toLowerCase()}${target.title.slice(1)})` : target.people.length === 0 ? target.title : target.people.map((person) => person.name || "somebody").join(", ")));
-  return each.join(" · ");
+  const said = new Set<string>();
+  const fresh = (name: string) => !said.has(name) && Boolean(said.add(name));
+  const each = page.targets.map((target) => (target.gap ? `nobody (${target.title.charAt(0).toLowerCase()}${target.title.slice(1)})` : target.people.length === 0 ? target.title : target.people.map((person) => person.name || "somebody").filter(fresh).join(", ")));
+  return each.filter(Boolean).join(" · ");
 }
