@@ -25,10 +25,10 @@ export function ExitsPanel({ policy, canEdit }: { policy: Policy; canEdit: boole
         canEdit && (
           <>
             <Button onClick={() => setChosen(undefined)} blocked={!dirty && "Nothing is changed"}>
-              Discard
+              Put back
             </Button>
             <Button tone="primary" onClick={() => setSaving(true)} blocked={!dirty && "Nothing is changed"}>
-              Save…
+              Apply the checks…
             </Button>
           </>
         )
@@ -75,7 +75,7 @@ function SaveExits({ policy, chosen, onSaved, onClose }: { policy: Policy; chose
   });
   const problem = save.error ? toProblem(save.error) : undefined;
   return (
-    <Dialog open onClose={onClose} title="Save the exit checks" description="They hold for every ticket that is moved from now on.">
+    <Dialog open onClose={onClose} title="Apply the exit checks" description="They hold for every ticket that is moved from now on.">
       <Form
         onSubmit={() => save.mutate({ params: { header: ifMatch(policy.rev) }, body: { exits: inOrder(chosen), reason: reason.trim() } })}
         error={problem}
