@@ -5,7 +5,7 @@ const hour = (h: number) => `2026-11-24T${String(h).padStart(2, "0")}:00:00Z`;
 const at = (h: number) => Date.parse(hour(h));
 type Clock = Parameters<typeof laneOf>[0];
 type Around = Parameters<typeof laneOf>[1];
-const clock = (more: Partial<Clock> = {}): Clock => ({ metric: "contain", phase: "", started_at: hour(8), due_at: hour(12), stopped_at: null, breached_at: null, warnings: [{ percent: 50, at: hour(10) }, { percent: 90, at: null }], ...more });
+const clock = (more: Partial<Clock> = {}): Clock => ({ metric: "contain", phase: "", target: "4h", paused_seconds: 0, started_at: hour(8), due_at: hour(12), stopped_at: null, breached_at: null, warnings: [{ percent: 50, at: hour(10) }, { percent: 90, at: null }], ...more });
 const around = (more: Partial<Around> = {}): Around => ({ calendar: undefined, pauses: [], runs: [], now: at(9), ...more });
 const marks = (lane: ReturnType<typeof laneOf>) => lane.marks.map((mark) => `${mark.kind} ${new Date(mark.at).getUTCHours()}`);
 
@@ -30,7 +30,9 @@ describe("the lane of a clock", () => {
   it("ends where it stopped", () => {
     const lane = laneOf(clock({ stopped_at: hour(11), due_at: null }), around({ now: at(20) }));
     expect(lane.ran.to).toBe(at(11));
-    expect(marks(lane)).toEqual(["start 8", "warning 10", "stop 11"]);
+    expect(marks(lane)).toEqual(["start 8", "warning 10", "stop 11", "due 12"]);
+    expect(lane.marks.at(-1)?.text).toBe("Was due");
+    for (const more of [{ paused_seconds: 60 }, { target: "1bd" }, { breached_at: hour(9) }]) expect(marks(laneOf(clock({ stopped_at: hour(11), due_at: null, ...more }), around())).join()).not.toContain("due");
   });
 
   it("shows pauses that somebody agreed to, and no others", () => {

@@ -1,3 +1,4 @@
+import { parseDuration } from "@/lib/duration";
 import { openSpans, type Calendar, type Span } from "@/lib/open-hours";
 import type { ClockView, PauseView, RunView } from "./queries";
 
@@ -20,7 +21,7 @@ export interface Lane {
   marks: Mark[];
 }
 
-type Clock = Pick<ClockView, "metric" | "phase" | "started_at" | "due_at" | "stopped_at" | "breached_at" | "warnings">;
+type Clock = Pick<ClockView, "metric" | "phase" | "target" | "paused_seconds" | "started_at" | "due_at" | "stopped_at" | "breached_at" | "warnings">;
 
 interface Around {
   /** Undefined: round the clock. */
@@ -39,7 +40,7 @@ const ms = (at: string | null | undefined) => (at ? Date.parse(at) : undefined);
 export function laneOf(clock: Clock, { calendar, pauses, runs, now }: Around): Lane {
   const from = Date.parse(clock.started_at);
   const stop = ms(clock.stopped_at);
-  const marks = marksOf(clock, runs, stop ?? now);
+  const marks = marksOf(clock, { runs, calendar }, stop ?? now);
   const last = Math.max(from + MINUTE, stop ?? now, ...marks.map((mark) => mark.at));
   const to = last + (last - from) * MARGIN;
   const round: Span[] = [{ from, to }];
@@ -53,14 +54,22 @@ export function laneOf(clock: Clock, { calendar, pauses, runs, now }: Around): L
   };
 }
 
-function marksOf(clock: Clock, runs: Around["runs"], end: number): Mark[] {
+/** When a clock that has stopped would have been due, where that can be told: round the clock and never paused. */
+function wasDue(clock: Clock, calendar: Calendar | undefined): number | undefined {
+  const target = parseDuration(clock.target);
+  return calendar || clock.paused_seconds > 0 || target === undefined ? undefined : Date.parse(clock.started_at) + target;
+}
+
+function marksOf(clock: Clock, { runs, calendar }: Pick<Around, "runs" | "calendar">, end: number): Mark[] {
   const mark = (kind: Mark["kind"], at: number | undefined, text: string): Mark[] => (at === undefined ? [] : [{ kind, at, text }]);
   const [due, breach] = [ms(clock.due_at), ms(clock.breached_at)];
+  const was = clock.stopped_at && breach === undefined ? wasDue(clock, calendar) : undefined;
   const pages = runs.filter((run) => isOf(run.trigger, clock)).flatMap((run) => run.pages);
   return [
     ...mark("start", Date.parse(clock.started_at), "Began"),
     ...clock.warnings.flatMap((warning) => mark("warning", ms(warning.at), `${warning.percent} %`)),
     ...(due !== breach ? mark("due", due, breach === undefined ? "Due" : "For guidance") : []),
+    ...mark("due", was, "Was due"),
     ...mark("breach", breach, "Passed"),
     ...pages.flatMap((page) => mark("page", Date.parse(page.at), page.level > 0 ? `Level ${page.level} was called` : "The last resort was called")),
     ...mark(clock.stopped_at ? "stop" : "now", end, clock.stopped_at ? "Ended" : "Now"),

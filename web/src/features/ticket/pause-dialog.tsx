@@ -90,7 +90,7 @@ function PauseForm({ ticket, reasons, onClose }: { ticket: Ticket; reasons: read
       {ticket.severity === "critical" && <p className="ticket-warning">This ticket is critical: two people pause it. You ask, and the clocks run on until a lead who is not you agrees.</p>}
       <Choices label="What is waited for" choices={reasons.map(choiceOf)} value={reason} onChange={setReason} error={fieldError(pause.error, "reason")} />
       <TextArea label="In words" rows={2} value={text} onChange={(event) => setText(event.target.value)} error={fieldError(pause.error, "text")} help="Whom did you ask, for what, and when?" />
-      <MomentField label="Until" value={until} onChange={setUntil} quick={quick.filter((step) => max === undefined || step.ms <= max)} error={fieldError(pause.error, "until")} />
+      <MomentField label="Until" value={until} onChange={setUntil} quick={quick.filter((step) => max === undefined || step.ms < max)} error={fieldError(pause.error, "until")} />
     </Form>
   );
 }

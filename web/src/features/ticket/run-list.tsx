@@ -55,7 +55,8 @@ function Page({ page }: { page: RunView["pages"][number] }) {
             return (
               <li key={`${i} ${one.channel}`}>
                 <Dot tone={tone}>
-                  <span aria-hidden="true">{mark}</span> {one.channel} to {nameOf(one.person)}: {words} <Time at={one.at} />
+                  <span aria-hidden="true">{mark}</span> {one.channel ? `${one.channel} to ` : ""}
+                  {nameOf(one.person)}: {one.channel === "" && one.state === "failed" ? "no way to reach them is set up" : words} <Time at={one.at} />
                 </Dot>
               </li>
             );

@@ -4,6 +4,8 @@ import type { Ticket } from "@/api/models";
 import { clockName, inOrder, openTime, targetWords, timerWords } from "@/lib/clocks";
 import { formatCode } from "@/lib/format";
 import { useNow } from "@/lib/now";
+import { formatClock, formatDate } from "@/lib/time";
+import { useZone } from "@/lib/zone";
 import { Facts } from "@/ui/facts";
 import { Select } from "@/ui/field";
 import { Loaded } from "@/ui/loaded";
@@ -82,12 +84,18 @@ function Drawn({ data, clock }: { data: Explained; clock: ClockView }) {
   );
 }
 
+/** The server writes moments in UTC; here they are as everywhere on the page. */
+function localTimes(text: string, zone: string): string {
+  return text.replaceAll(/\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g, (at) => `${formatDate(new Date(at), zone)} ${formatClock(new Date(at), zone)}`);
+}
+
 function Steps({ data }: { data: Explained }) {
+  const zone = useZone();
   return (
     <ol className="rows">
       {data.steps.map((step, i) => (
         <li key={`${i} ${step.at}`} className="sla-step">
-          <Time at={step.at} show="date" /> <span className="entry-text">{step.text}</span>
+          <Time at={step.at} show="date" /> <span className="entry-text">{localTimes(step.text, zone)}</span>
         </li>
       ))}
     </ol>
