@@ -184,6 +184,7 @@ func (s *siege) round(ops int) error {
 	s.rounds++
 	s.goal, s.parcels, s.slots = int64(ops), nil, [spread]*parcel{}
 	s.ops.Store(0)
+	s.struck.Store(false)
 	s.run(s.seed + uint64(s.rounds))
 	done := make(chan struct{})
 	go func() { s.finished.Wait(); close(done) }()
@@ -223,6 +224,7 @@ func (s *siege) torment(done <-chan struct{}) error {
 		}
 		s.kills++
 		err := s.nodes[victim].crash(away)
+		s.struck.Store(true)
 		beside.Wait()
 		if err != nil {
 			return fmt.Errorf("after %d kills: %w", s.kills, err)

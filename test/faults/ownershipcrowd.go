@@ -73,6 +73,7 @@ type relay struct {
 	slots    [spread]*parcel
 	parcels  []*parcel
 	stop     atomic.Bool
+	struck   atomic.Bool // a server was killed in this round
 	finished sync.WaitGroup
 }
 
@@ -94,7 +95,7 @@ func (r *relay) run(seed uint64) {
 }
 
 func (r *runner) work() {
-	for r.ops.Load() < r.goal && !r.stop.Load() {
+	for (r.ops.Load() < r.goal || !r.struck.Load()) && !r.stop.Load() {
 		p := r.choose()
 		if p == nil {
 			time.Sleep(10 * time.Millisecond) // nobody listens

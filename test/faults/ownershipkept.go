@@ -133,7 +133,7 @@ func (k *keeping) judge() (wrong []string) {
 // planted counts how many of three planted faults are found.
 func (k *keeping) planted() (found int) {
 	for id, t := range k.rows {
-		if t.closed || t.offer == "" {
+		if t.closed {
 			continue
 		}
 		sound := k.rows[id]
@@ -146,9 +146,9 @@ func (k *keeping) planted() (found int) {
 		delete(k.active, t.accountable)
 		found += min(len(k.judge()), 1)
 		k.active = active
-		k.offers[id]++
+		k.offers[id] += 2
 		found += min(len(k.judge()), 1)
-		k.offers[id]--
+		k.offers[id] -= 2
 		return found
 	}
 	return 0
