@@ -97,6 +97,18 @@ export function useHandoverStore(): (handover: Handover) => void {
   );
 }
 
+/**
+ * What is known of how somebody is reached: undefined for a team, for those who may not know it, and until
+ * it is known. False: in no way that they have confirmed.
+ */
+export function useReached(to: string): boolean | undefined {
+  const can = useCan();
+  const [kind, id = ""] = to.split(":");
+  const may = can("user.manage") || can("duty.edit") || can("sla.edit");
+  const reach = $api.useQuery("get", "/users/{id}/reachable", { params: { path: { id } } }, { enabled: may && kind === "user" && id !== "", retry: false });
+  return reach.data?.confirmed;
+}
+
 const working = ["analyst", "responder", "lead"];
 
 /** Everybody who can be offered a ticket, those on duty first. `but` is who has it already. */

@@ -9,12 +9,14 @@ interface RecipientFieldProps {
   value: string;
   onChange: (value: string) => void;
   error?: string | undefined;
+  /** Whether who is chosen is known to be reached; undefined where nobody knows. */
+  reached?: boolean | undefined;
 }
 
 const groups = ["On duty now", "Teams", "People"] as const;
 
 /** Whom to offer something to: the browser's own select, which every phone knows, with those on duty first. */
-export function RecipientField({ label, recipients, value, onChange, error }: RecipientFieldProps) {
+export function RecipientField({ label, recipients, value, onChange, error, reached }: RecipientFieldProps) {
   const id = useId();
   return (
     <div className="field">
@@ -38,6 +40,11 @@ export function RecipientField({ label, recipients, value, onChange, error }: Re
           );
         })}
       </select>
+      {reached === false && (
+        <div className="field-help" role="status">
+          ▲ They have confirmed no way in which messages reach them: they see the offer here only.
+        </div>
+      )}
       <div className="field-error" id={`${id}-error`} aria-live="polite">
         {error}
       </div>

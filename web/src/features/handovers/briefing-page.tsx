@@ -77,6 +77,7 @@ function Reader({ handover }: { handover: Handover }) {
           </div>
         </div>
       )}
+      {handover.state !== "offered" && <Decided handover={handover} />}
       {dialog === "decline" && <DeclineDialog handover={handover} decline={briefing.decline} onClose={() => setDialog(undefined)} />}
       {dialog === "withdraw" && <WithdrawDialog handover={handover} onClose={() => setDialog(undefined)} />}
     </div>
@@ -97,7 +98,23 @@ function TooLate({ lost }: { lost: Lost }) {
   );
 }
 
-/** What is offered, by whom, to whom, until when; and how it ended. */
+/** How it ended, in the place where somebody who was reading would have decided. */
+function Decided({ handover }: { handover: Handover }) {
+  return (
+    <div className="briefing-foot">
+      <p className="briefing-decided" role="status">
+        <strong>{decidedWords(handover.state, handover.decided_by_name)}</strong>, <Time at={handover.decided_at} />. {handover.reason && `“${handover.reason}”`}
+      </p>
+      <div className="briefing-buttons">
+        <Link to="/tickets/$number" params={{ number: handover.ticket_number }} className="btn btn-primary">
+          Open {handover.ticket_number}
+        </Link>
+      </div>
+    </div>
+  );
+}
+
+/** What is offered, by whom, to whom, until when. */
 function Head({ handover }: { handover: Handover }) {
   const auto = autoWords(handover.auto);
   return (
@@ -112,11 +129,6 @@ function Head({ handover }: { handover: Handover }) {
         <SeverityChip severity={handover.severity} /> {handover.from_name ? `${handover.from_name} is responsible and offers it` : "It has no owner and is offered"} to <strong>{recipientOf(handover)}</strong>, <Time at={handover.made_at} />
         {auto && `, ${auto}`}. {handover.state === "offered" && <Countdown until={handover.expires_at} />}
       </p>
-      {handover.state !== "offered" && (
-        <p className="briefing-decided" role="status">
-          <strong>{decidedWords(handover.state, handover.decided_by_name)}</strong>, <Time at={handover.decided_at} />. {handover.reason && `“${handover.reason}”`}
-        </p>
-      )}
     </header>
   );
 }

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { offerTicket, recipientOf, useRecipients } from "@/api/handovers";
+import { offerTicket, recipientOf, useReached, useRecipients } from "@/api/handovers";
 import type { TicketRow } from "@/api/models";
 import { useCan, useMe } from "@/api/session";
 import { useTicketsChanged } from "@/api/tickets";
@@ -28,6 +28,7 @@ export default function OfferDialog({ tickets, onClose }: { tickets: readonly Ti
   const [single] = tickets.length === 1 ? tickets : [];
   const { recipients, error } = useRecipients(single?.owner ?? null);
   const [to, setTo] = useState("");
+  const reached = useReached(to);
   const [drafts, setDrafts] = useState<Drafts>({});
   const [results, setResults] = useState<Results>({});
   const [busy, setBusy] = useState(false);
@@ -64,7 +65,7 @@ export default function OfferDialog({ tickets, onClose }: { tickets: readonly Ti
           </>
         }
       >
-        <RecipientField label="To" recipients={recipients} value={to} onChange={setTo} />
+        <RecipientField label="To" recipients={recipients} value={to} reached={reached} onChange={setTo} />
         {!single && <ForAll onFill={(field, text) => setDrafts((old) => fillEmpty(old, tickets.map((one) => one.number), field, text))} />}
         <ul className="offer-rows">
           {plan.map((row) => (

@@ -1,6 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
-import { offerTicket, recipientOf, useHandoverStore, useRecipients } from "@/api/handovers";
+import { offerTicket, recipientOf, useHandoverStore, useReached, useRecipients } from "@/api/handovers";
 import type { Ticket } from "@/api/models";
 import { emptyDraft, needsRisks, offerBlocked, type OfferDraft } from "@/lib/handover";
 import { fieldError } from "@/lib/problem";
@@ -24,6 +24,7 @@ export function OfferDialog({ ticket, onClose }: { ticket: Ticket; onClose: () =
       onClose();
     },
   });
+  const reached = useReached(draft.to);
   const set = (more: Partial<OfferDraft>) => setDraft((old) => ({ ...old, ...more }));
   const blocked = offerBlocked(draft, ticket.severity);
   const problem = offer.error ?? error;
@@ -43,7 +44,7 @@ export function OfferDialog({ ticket, onClose }: { ticket: Ticket; onClose: () =
           </>
         }
       >
-        <RecipientField label="To" recipients={recipients} value={draft.to} onChange={(to) => set({ to })} error={fieldError(problem, "to_user") ?? fieldError(problem, "to_team")} />
+        <RecipientField label="To" recipients={recipients} value={draft.to} reached={reached} onChange={(to) => set({ to })} error={fieldError(problem, "to_user") ?? fieldError(problem, "to_team")} />
         <TextArea label="Next step" rows={4} value={draft.next_step} onChange={(event) => set({ next_step: event.target.value })} error={fieldError(problem, "next_step")} help="What has to be done next, by whom outside, and by when." />
         <TextArea label="Risks" optional={!needsRisks(ticket.severity)} rows={3} value={draft.risks} onChange={(event) => set({ risks: event.target.value })} error={fieldError(problem, "risks")} help="What can go wrong, and what must not be done." />
       </Form>

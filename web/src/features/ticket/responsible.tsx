@@ -24,7 +24,12 @@ export function Responsible({ ticket, withdraw }: { ticket: Ticket; withdraw: Ac
           <Link to="/handovers/$id" params={{ id: ticket.handover.number }}>
             {ticket.handover.to_name || "somebody"}
           </Link>
-          , <Countdown until={ticket.handover.expires_at} />
+          {/* Otherwise it stands a few words on, as what falls due next. */}
+          {ticket.due_metric !== "handover" && (
+            <>
+              , <Countdown until={ticket.handover.expires_at} />
+            </>
+          )}
           {!withdraw.hidden && !withdraw.blocked && <ActionButton action={withdraw} tone="quiet" />}
         </span>
       )}
