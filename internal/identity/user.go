@@ -250,14 +250,24 @@ func (s *Service) updateUser(tx *db.Tx, before User, u *User) error {
 		return err
 	}
 	if before.Active && !u.Active {
-		if s.leaving != nil {
-			if err := s.leaving(tx, u.ID); err != nil {
-				return err
-			}
-		}
-		return s.cutOff(tx, u.ID)
+		return s.leave(tx, u.ID)
 	}
 	return nil
+}
+
+// leave lets somebody go: what names them finds somebody else, and they are
+// cut off. A team that they lead is the first thing to say, since nothing else
+// can be settled before.
+func (s *Service) leave(tx *db.Tx, id string) error {
+	if err := leadsNothing(tx, id); err != nil {
+		return err
+	}
+	if s.leaving != nil {
+		if err := s.leaving(tx, id); err != nil {
+			return err
+		}
+	}
+	return s.cutOff(tx, id)
 }
 
 func differences(before, after User) []string {
@@ -332,21 +342,23 @@ func (s *Service) cutOff(tx *db.Tx, id string) error {
 // whyNotDeactivated says which duty the database saw: it refuses that a team
 // or an open ticket depends on somebody who is not active.
 func (s *Service) whyNotDeactivated(ctx context.Context, id string, cause error) error {
-	var teams []Team
-	err := s.db.Read(ctx, func(tx *db.Tx) (err error) {
-		teams, err = teamsLedBy(tx, id)
-		return err
-	})
+	err := s.db.Read(ctx, func(tx *db.Tx) error { return leadsNothing(tx, id) })
 	if err != nil {
 		return err
 	}
-	if len(teams) == 0 {
-		return fault.New(fault.Conflict, "This person is accountable for open tickets: they need another accountable person first.").WithSlug("accountable").Because(cause)
+	return fault.New(fault.Conflict, "This person is accountable for open tickets: they need another accountable person first.").WithSlug("accountable").Because(cause)
+}
+
+// leadsNothing refuses to let somebody go who leads a team.
+func leadsNothing(tx *db.Tx, id string) error {
+	teams, err := teamsLedBy(tx, id)
+	if err != nil || len(teams) == 0 {
+		return err
 	}
 	names := []string{}
 	for _, t := range teams {
 		names = append(names, t.Name)
 	}
 	return fault.New(fault.Conflict, "This person leads %s: give each team another lead first.", strings.Join(names, ", ")).
-		WithSlug("leads-team").WithExtra("teams", names).Because(cause)
+		WithSlug("leads-team").WithExtra("teams", names)
 }

@@ -56,6 +56,8 @@ export default [
       await go("/quarantine");
       await page.getByRole("heading", { name: /ECS Task State Change/ }).first().waitFor();
       await page.getByRole("button", { name: /ECS Task/ }).click();
+      // The key belongs to the part that is shown, and that has to be there first.
+      await page.getByRole("region", { name: "The chosen part" }).getByRole("button", { name: /^Dismiss/ }).waitFor();
       await press(page, "d");
       const dialog = page.getByRole("dialog", { name: "Dismiss this part" });
       await dialog.waitFor();

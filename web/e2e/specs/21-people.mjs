@@ -120,7 +120,7 @@ export default [
     },
   ],
   [
-    "who is accountable for open tickets stays until they have somebody else, and the way to them is shown",
+    "who leaves is accountable for nothing any more: the lead of the team answers, in the same step",
     async ({ page, go, call }) => {
       const made = await call("POST", "/users", { email: "katherine@example.org", name: "Katherine Johnson", kind: "person", roles: ["lead"] });
       const team = await call("POST", "/teams", { name: "Trajectories", lead: made.body.user.id });
@@ -131,9 +131,13 @@ export default [
       assert.equal(await patchTeam(page, team.body.id, { lead: me.user.id }), 200);
       await go("/people");
       await deactivate(page, "Katherine Johnson");
-      await dialog(page).getByText("accountable for open tickets").waitFor();
-      await dialog(page).getByRole("link", { name: "Open those tickets" }).click();
-      await page.getByRole("row").filter({ hasText: "Re-entry is off" }).waitFor();
+      await page.getByText("Katherine Johnson was deactivated").waitFor();
+      const now = await call("GET", `/tickets/${ticket.body.number}`);
+      assert.equal(now.body.accountable, me.user.id);
+      await page.getByLabel(/^Show deactivated/).check();
+      await page.getByRole("link", { name: "Katherine Johnson" }).click();
+      await dialog(page).getByRole("button", { name: "Activate" }).click();
+      await page.getByText("Katherine Johnson is active again").waitFor();
     },
   ],
   [
