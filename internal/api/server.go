@@ -59,6 +59,10 @@ type Deps struct {
 	// refuses with fault.Conflict where real tickets are.
 	Demo func(ctx context.Context, progress func(done, total int)) error
 
+	// Forecast says what the rules would make of what a connection's detectors
+	// hold; nil cannot.
+	Forecast func(ctx context.Context, connection string, days int) (ticket.Forecast, error)
+
 	Installation Installation // what the server knows of itself
 
 	Node        string               // names this process; differs between nodes and starts
@@ -173,6 +177,7 @@ func (s *Server) register() {
 	s.registerStorms()
 	s.registerQuery()
 	s.registerConnections()
+	s.registerForecast()
 	s.registerHooks()
 	s.registerMappings()
 	s.registerDemo()

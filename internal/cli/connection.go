@@ -91,7 +91,7 @@ func (p *program) connectionCreate() *cobra.Command {
 	f.StringVar(&n.name, "name", "", "what to call it")
 	f.StringArrayVar(&n.set, "set", nil, "a setting, NAME=VALUE; again for each")
 	f.StringArrayVar(&n.feeds, "feed", nil, "a queue to read, URL, URL,REGION or URL,REGION,OBJECTS (s3://BUCKET/PREFIX); again for each")
-	f.StringArrayVar(&n.reconcile, "reconcile", nil, "a region to reconcile, REGION, REGION,EVERY or REGION,EVERY,LOOKBACK; again for each")
+	f.StringArrayVar(&n.reconcile, "reconcile", nil, "a region to reconcile, REGION[,EVERY[,LOOKBACK[,FIRST]]]; again for each")
 	f.StringArrayVar(&n.fromEnv, "secret-env", nil, "a secret and the variable that holds it, NAME=VARIABLE; again for each")
 	f.BoolVar(&n.fromStdin, "secrets-stdin", false, "read secrets from standard input: a JSON object, or NAME=VALUE lines")
 	f.BoolVar(&n.switchedOff, "disabled", false, "set it up but do not let it run yet")

@@ -42,11 +42,11 @@ func feedSetting(text string) map[string]any {
 	return feed
 }
 
-// reconcileSetting reads --reconcile REGION[,EVERY[,LOOKBACK]].
+// reconcileSetting reads --reconcile REGION[,EVERY[,LOOKBACK[,FIRST]]].
 func reconcileSetting(text string) map[string]any {
-	parts := strings.SplitN(text, ",", 3)
+	parts := strings.SplitN(text, ",", 4)
 	row := map[string]any{"region": parts[0]}
-	for i, name := range []string{"every", "lookback"} {
+	for i, name := range []string{"every", "lookback", "first"} {
 		if len(parts) > i+1 && parts[i+1] != "" {
 			row[name] = parts[i+1]
 		}

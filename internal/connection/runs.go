@@ -141,7 +141,7 @@ func (r run) span(p connector.Place) connector.Span {
 	case r.watermark > 0:
 		s.From = r.watermark - p.Lookback.Microseconds()
 	default:
-		s.From = r.now - p.Lookback.Microseconds()
+		s.From = r.now - max(p.First, p.Lookback).Microseconds()
 	}
 	s.From = min(s.From, s.To)
 	return s

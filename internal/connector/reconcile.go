@@ -11,6 +11,7 @@ type Place struct {
 	Name     string        // unique within the connection, for people
 	Every    time.Duration // between the beginnings of two runs
 	Lookback time.Duration // how far each run goes back behind the newest change seen
+	First    time.Duration // how far the first run goes back; at least Lookback
 }
 
 // Reconciler is a Connector that can be asked for what the detector holds, so

@@ -36,6 +36,7 @@ type reconcileSettings struct {
 	Region   string `json:"region"`
 	Every    string `json:"every"`
 	Lookback string `json:"lookback"`
+	First    string `json:"first"`
 }
 
 // findPlaces checks the regions to reconcile.
@@ -58,7 +59,11 @@ func findPlaces(list []reconcileSettings) ([]connector.Place, error) {
 		if err != nil {
 			return nil, err
 		}
-		places = append(places, connector.Place{Name: r.Region, Every: every, Lookback: lookback})
+		first, err := span(at+".first", r.First, lookback, lookback, 90*24*time.Hour)
+		if err != nil {
+			return nil, err
+		}
+		places = append(places, connector.Place{Name: r.Region, Every: every, Lookback: lookback, First: first})
 	}
 	return places, nil
 }

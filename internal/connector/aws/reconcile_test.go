@@ -249,9 +249,9 @@ func TestWithoutAnOrderNothingIsThrough(t *testing.T) {
 
 func TestRegionsToReconcileAreReadFromTheSettings(t *testing.T) {
 	t.Parallel()
-	got := Kind().Places(json.RawMessage(`{"reconcile":[{"region":"eu-west-1"},{"region":"us-east-1","every":"1h","lookback":"48h"}]}`))
+	got := Kind().Places(json.RawMessage(`{"reconcile":[{"region":"eu-west-1"},{"region":"us-east-1","every":"1h","lookback":"48h","first":"720h"}]}`))
 	want := []connector.Place{
-		{Name: "eu-west-1", Every: 15 * time.Minute, Lookback: 6 * time.Hour}, {Name: "us-east-1", Every: time.Hour, Lookback: 48 * time.Hour},
+		{Name: "eu-west-1", Every: 15 * time.Minute, Lookback: 6 * time.Hour, First: 6 * time.Hour}, {Name: "us-east-1", Every: time.Hour, Lookback: 48 * time.Hour, First: 720 * time.Hour},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
@@ -261,6 +261,7 @@ func TestRegionsToReconcileAreReadFromTheSettings(t *testing.T) {
 		{"no region at all", `{"region":"mars"}`, "settings.reconcile[0].region"},
 		{"too often", `{"region":"eu-west-1","every":"1m"}`, "settings.reconcile[0].every"},
 		{"no time", `{"region":"eu-west-1","lookback":"long"}`, "settings.reconcile[0].lookback"},
+		{"a first run shorter than the others", `{"region":"eu-west-1","lookback":"48h","first":"24h"}`, "settings.reconcile[0].first"},
 		{"a region twice", `{"region":"eu-west-1"},{"region":"eu-west-1"}`, "settings.reconcile[1].region"},
 	}
 	for _, tt := range tests {
