@@ -9,6 +9,19 @@ const axeSource = readFileSync(createRequire(import.meta.url).resolve("axe-core/
 const axeTags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"];
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
+const open = new Set();
+
+/** Pictures of every page that is open, of a story's own browsers too: PATH-1.png, … */
+export async function pictures(path) {
+  let n = 0;
+  for (const context of open) for (const page of context.pages()) await page.screenshot({ path: `${path}-${++n}.png` }).catch(() => undefined);
+}
+
+/** Closes what a story that broke off has left open: a process with a browser below it would never end. */
+export async function closeBrowsers() {
+  for (const context of open) await context.close().catch(() => undefined);
+}
+
 export async function openBrowser() {
   const profile = mkdtempSync(join(tmpdir(), "tocsin-chromium-"));
   const context = await chromium.launchPersistentContext(profile, {
@@ -22,6 +35,8 @@ export async function openBrowser() {
     acceptDownloads: true,
   });
   context.setDefaultTimeout(10_000);
+  open.add(context);
+  context.once("close", () => open.delete(context));
   const close = async () => {
     await context.close();
     rmSync(profile, { recursive: true, force: true });

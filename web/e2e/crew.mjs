@@ -20,10 +20,14 @@ export async function call(page, method, path, body, wanted) {
   return answer.body;
 }
 
-/** The empty server with its first administrator, on a page of the story's own browser. */
-export async function startCrew({ another, newPage, admin }) {
+/**
+ * The empty server with its first administrator, in a browser of its own: cookies know no ports, so that signing
+ * in here would sign the story's own browser out.
+ */
+export async function startCrew({ another, admin }) {
   const server = await another();
-  const page = await newPage();
+  const browser = await openBrowser();
+  const page = browser.context.pages()[0] ?? (await browser.context.newPage());
   await page.goto(server.setupUrl);
   await page.getByLabel("Name").fill(admin.name);
   await page.getByLabel("Email").fill(admin.email);
@@ -31,10 +35,10 @@ export async function startCrew({ another, newPage, admin }) {
   await page.getByRole("button", { name: "Create administrator" }).click();
   await page.waitForURL("**/welcome");
   const sins = [];
-  const browsers = [];
+  const browsers = [browser];
+  watch(page, sins);
   const crew = { server, page, base: server.base, me: (await call(page, "GET", "/session", undefined, 200)).user.id, sins, close: async () => {
     for (const browser of browsers) await browser.close();
-    await page.close();
     assert.deepEqual(sins, [], "a page threw or broke the content security policy");
     assert.equal(await server.stop(), 0, server.log());
   } };

@@ -8,6 +8,13 @@ import { join } from "node:path";
 const START_MS = 30_000;
 const STOP_MS = 15_000;
 
+const running = new Set();
+
+/** Ends what a story that broke off has left running. */
+export async function stopServers() {
+  for (const stop of running) await stop();
+}
+
 function freePort() {
   return new Promise((resolve, reject) => {
     const probe = createServer().once("error", reject);
@@ -34,10 +41,12 @@ export async function startTocsin(bin) {
     const timer = setTimeout(() => child.kill("SIGKILL"), STOP_MS);
     child.kill("SIGTERM");
     const code = await ended;
+    running.delete(stop);
     clearTimeout(timer);
     rmSync(dir, { recursive: true, force: true });
     return code;
   };
+  running.add(stop);
   const deadline = Date.now() + START_MS;
   while (!(output.includes("listening on") && /\/setup\?token=\S+/.test(output))) {
     if (child.exitCode !== null || Date.now() > deadline) {

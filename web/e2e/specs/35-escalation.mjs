@@ -142,7 +142,7 @@ export default [
     async (t) => {
       const { state, page, go, call } = t;
       await go(`/tickets/${state.ticket.number}`);
-      await page.getByText(/Level 1 of the ladder was called/).first().waitFor();
+      await page.getByText(/called level 1 of the ladder/).first().waitFor();
       const now = ok(await call("GET", "/sla"), 200);
       const back = await page.evaluate(
         async ({ rev, to }) => {

@@ -45,5 +45,6 @@ describe("a rotation", () => {
 
 it("counts gaps and names the first", () => {
   expect(gapsWords([], now, zone)).toBe("");
+  expect(gapsWords([{ from: "2026-11-23T08:00:00Z", to: "2026-11-23T16:00:00Z" }], now, zone)).toBe("");
   expect(gapsWords([{ from: "2026-11-24T08:00:00Z", to: "2026-11-24T16:00:00Z" }, { from: "2026-11-25T08:00:00Z", to: "2026-11-25T08:30:00Z" }], now, zone)).toBe("2 gaps, 8.5 h in all; the first Tue 24 Nov 09:00 to 17:00");
 });

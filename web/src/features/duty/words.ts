@@ -51,8 +51,9 @@ export function windowWords(window: Window): string {
   return `${daysWords(window.days)} ${window.from} to ${window.to}`;
 }
 
-/** "2 gaps, 26 h in all; the first Mon 23 Nov 09:00 to 17:00". */
-export function gapsWords(gaps: readonly { from: string; to: string }[], now: Date, zone: string): string {
+/** "2 gaps, 26 h in all; the first Mon 23 Nov 09:00 to 17:00". What is over is left out: nobody can mend it. */
+export function gapsWords(all: readonly { from: string; to: string }[], now: Date, zone: string): string {
+  const gaps = all.filter((gap) => Date.parse(gap.to) > now.getTime());
   const [first] = gaps;
   if (!first) return "";
   const hours = gaps.reduce((sum, gap) => sum + (Date.parse(gap.to) - Date.parse(gap.from)) / 3_600_000, 0);
