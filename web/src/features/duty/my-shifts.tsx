@@ -1,5 +1,5 @@
 import { useMe } from "@/api/session";
-import { useNow } from "@/lib/now";
+import { useNow, useTicking } from "@/lib/now";
 import { useZone } from "@/lib/zone";
 import { Badge } from "@/ui/badge";
 import { Panel } from "@/ui/panel";
@@ -32,7 +32,7 @@ export function MyShifts({ schedules }: { schedules: readonly Schedule[] }) {
               <span className="muted">
                 {hoursWords(shift.hours)}, {shift.scheduleName}
               </span>
-              {Date.parse(shift.from) <= now.getTime() && <Badge tone="ok">on duty now</Badge>}
+              <Running from={shift.from} />
               {shift.override && <Badge>standing in</Badge>}
             </li>
           ))}
@@ -41,4 +41,10 @@ export function MyShifts({ schedules }: { schedules: readonly Schedule[] }) {
       )}
     </Panel>
   );
+}
+
+/** To the second: whoever has just stood in sees that it counts. */
+function Running({ from }: { from: string }) {
+  const words = useTicking((now) => (Date.parse(from) <= now ? "on duty now" : ""));
+  return words && <Badge tone="ok">{words}</Badge>;
 }
