@@ -5,11 +5,16 @@
 // Out: sealed bytes that open only for the same tenant and the same place, and
 // commitments that outlive an erased text.
 //
-// A key-encryption key from a file outside the data directory wraps one data
-// key per tenant. The data key seals secrets, and a key per journal stream;
+// A key-encryption key from outside the data directory wraps the data keys of
+// each tenant. The newest data key seals secrets, and a key per journal stream;
 // the stream's key seals the private text of that stream. Erasing deletes the
 // stream's key, and nothing else has to be found. A key made from the data key
 // signs what leaves the house and comes back, such as links.
+//
+// Either kind of key is rotated while everything works: another key-encryption
+// key wraps the same data keys anew, and under another data key the sealed
+// values are sealed again, some at a time, wherever a room says that it has any
+// (Column). What was sealed before opens until then.
 //
 // Formats, first byte is the version (1):
 //
@@ -22,5 +27,5 @@
 // that transaction, since it may roll back; no key is ever printed; every
 // sealed value is bound to its tenant and place by its additional data.
 //
-// Tables owned: data_key, stream_key. The package does not know what it seals.
+// Tables owned: data_key, stream_key, key_ring, key_holder, reseal. The package does not know what it seals.
 package seal

@@ -1,28 +1,21 @@
 package seal
 
 import (
+	"bytes"
 	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
-	"encoding/base64"
 	"encoding/hex"
 	"errors"
-	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"tocsin/internal/fault"
 )
 
-const (
-	keyBytes   = 32
-	keyPrefix  = "tocsin-key-1:"
-	maxKeyFile = 4096
-)
+const keyBytes = 32
 
 // Key is a 32-byte key-encryption key. It is never printed: the bytes stand
 // behind a pointer, which fmt does not follow inside other values.
@@ -41,38 +34,20 @@ func RandomKey() Key {
 	return k
 }
 
+// NewKey makes a key of its 32 bytes, as a key service hands them out. It takes
+// a copy; what is not 32 bytes long is fault.Invalid, slug key-file.
+func NewKey(raw []byte) (Key, error) {
+	if len(raw) != keyBytes {
+		return Key{}, refuseKey("A key has %d bytes and not %d.", keyBytes, len(raw))
+	}
+	return Key{(*[keyBytes]byte)(bytes.Clone(raw))}, nil
+}
+
 // id names the key without telling anything about it.
 func (k Key) id() string {
 	mac := hmac.New(sha256.New, k.bytes[:])
 	mac.Write([]byte("tocsin key id"))
 	return hex.EncodeToString(mac.Sum(nil)[:8])
-}
-
-// LoadKey reads the key-encryption key from path, and makes it when there is
-// none. It refuses a file inside dataDir (one leaked directory must not hold
-// both lock and key), a file that others can read, and one that holds no key.
-// dataDir may be empty when there is none. Errors are fault.Invalid, slug
-// key-file, and say how to mend it; fault.Unavailable when the file cannot be
-// read or written.
-func LoadKey(path, dataDir string) (Key, error) {
-	if path == "" {
-		return Key{}, refuseKey("A key file is needed: name one with --key-file or TOCSIN_KEY_FILE.")
-	}
-	target, err := resolve(path)
-	if err != nil {
-		return Key{}, unreadable(path, err)
-	}
-	if err := outside(path, target, dataDir); err != nil {
-		return Key{}, err
-	}
-	k, err := readKey(path, target)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return k, err
-	}
-	if err := makeKey(target); err != nil && !errors.Is(err, fs.ErrExist) {
-		return Key{}, fault.New(fault.Unavailable, "The key file %s cannot be made: give the server a directory it may write to, or make the file yourself.", path).WithSlug("key-file").Because(err)
-	}
-	return readKey(path, target)
 }
 
 func refuseKey(format string, args ...any) error {
@@ -115,62 +90,6 @@ func outside(path, target, dataDir string) error {
 		return refuseKey("The key file %s lies inside the data directory %s, where one copy of the directory would hold both the secrets and their key: move the file elsewhere and name it with --key-file or TOCSIN_KEY_FILE.", path, dataDir)
 	}
 	return nil
-}
-
-func readKey(path, target string) (Key, error) {
-	f, err := os.OpenFile(target, os.O_RDONLY|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, 0) //nolint:gosec // the operator names it
-	if errors.Is(err, fs.ErrNotExist) {
-		return Key{}, err
-	}
-	if err != nil {
-		return Key{}, unreadable(path, err)
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return Key{}, unreadable(path, err)
-	}
-	if !info.Mode().IsRegular() {
-		return Key{}, refuseKey("The key file %s is not a regular file: name a file.", path)
-	}
-	if mode := info.Mode().Perm(); mode&^0o600 != 0 {
-		return Key{}, refuseKey("The key file %s can be read or changed by others (mode %04o): run chmod 600 %s.", path, mode, path)
-	}
-	text, err := io.ReadAll(io.LimitReader(f, maxKeyFile))
-	if err != nil {
-		return Key{}, unreadable(path, err)
-	}
-	return parseKey(path, string(text))
-}
-
-func parseKey(path, text string) (Key, error) {
-	line := strings.TrimSpace(text)
-	if line == "" {
-		return Key{}, refuseKey("The key file %s is empty, as an interrupted first start leaves it: remove it and start again, or put your copy of the key back.", path)
-	}
-	raw, err := base64.StdEncoding.Strict().DecodeString(strings.TrimPrefix(line, keyPrefix))
-	if err != nil || len(raw) != keyBytes || !strings.HasPrefix(line, keyPrefix) {
-		return Key{}, refuseKey("The key file %s does not hold a key: it needs one line, %s and then 32 bytes in base64. Put your copy of the key back.", path, keyPrefix)
-	}
-	return Key{(*[keyBytes]byte)(raw)}, nil
-}
-
-// makeKey writes a new key so that it survives a power cut: what it seals may
-// be durable a moment later.
-func makeKey(path string) (err error) {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the operator names it
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintf(f, "%s%s\n", keyPrefix, base64.StdEncoding.EncodeToString(RandomKey().bytes[:]))
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return errors.Join(err, os.Remove(path))
-	}
-	return syncDir(dir)
 }
 
 func syncDir(dir string) error {

@@ -3,18 +3,20 @@ package seal
 import (
 	"bytes"
 	"cmp"
-	"context"
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
-	"fmt"
-	"log/slog"
+	"encoding/xml"
+	"errors"
+	"html"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	"tocsin/internal/fault"
 )
 
 // minScrubbed is the shortest value that is looked for: shorter ones occur in
@@ -29,9 +31,15 @@ const Redacted = "[redacted]"
 // connectors. It is safe for concurrent use, and costs nothing while no value
 // is registered.
 type Scrubber struct {
-	mu       sync.Mutex
-	needles  map[string]struct{}
-	replacer atomic.Pointer[strings.Replacer]
+	mu      sync.Mutex
+	needles map[string]struct{}
+	built   atomic.Pointer[scrubbing]
+}
+
+// scrubbing is a scrubber as it was built. It is not changed.
+type scrubbing struct {
+	replacer *strings.Replacer
+	needles  []string
 }
 
 // Register adds values that may never be shown; those under 8 bytes are left
@@ -45,11 +53,10 @@ func (s *Scrubber) Register(values ...string) {
 	}
 	before := len(s.needles)
 	for _, v := range values {
-		if len(v) < minScrubbed {
-			continue
-		}
-		for _, form := range forms(v) {
-			s.needles[form] = struct{}{}
+		for _, part := range parts(v) {
+			for _, form := range forms(part) {
+				s.needles[form] = struct{}{}
+			}
 		}
 	}
 	if len(s.needles) > before {
@@ -70,7 +77,31 @@ func (s *Scrubber) rebuild() {
 	for _, n := range list {
 		pairs = append(pairs, n, Redacted)
 	}
-	s.replacer.Store(strings.NewReplacer(pairs...))
+	s.built.Store(&scrubbing{strings.NewReplacer(pairs...), list})
+}
+
+// minLine is the shortest line of a longer secret that is looked for by itself:
+// a line of a private key has 64 characters, and a shorter one may be innocent.
+const minLine = 20
+
+// parts are what is looked for of a value: the whole, without the blanks around
+// it, and every line of one that has several, since texts are cut at lines.
+func parts(v string) []string {
+	var out []string
+	for _, whole := range []string{v, strings.TrimSpace(v)} {
+		if len(whole) >= minScrubbed && !slices.Contains(out, whole) {
+			out = append(out, whole)
+		}
+	}
+	if !strings.Contains(strings.TrimSpace(v), "\n") {
+		return out
+	}
+	for l := range strings.Lines(v) {
+		if l = strings.TrimSpace(l); len(l) >= minLine && !strings.HasPrefix(l, "-----") {
+			out = append(out, l)
+		}
+	}
+	return out
 }
 
 // forms are the ways a value commonly appears: as it is, quoted, in hex,
@@ -80,7 +111,7 @@ func forms(v string) []string {
 	h := hex.EncodeToString([]byte(v))
 	quoted := strconv.Quote(v)
 	out := []string{v, h, strings.ToUpper(h), quoted[1 : len(quoted)-1]}
-	out = append(out, inJSON(v, true), inJSON(v, false))
+	out = append(out, inJSON(v, true), inJSON(v, false), html.EscapeString(v), inXML(v))
 	for _, escaped := range []string{url.QueryEscape(v), url.PathEscape(v)} {
 		out = append(out, escaped, lowerEscapes(escaped))
 	}
@@ -98,6 +129,14 @@ func inJSON(v string, escapeHTML bool) string {
 		return v
 	}
 	return strings.TrimSuffix(strings.TrimPrefix(strings.TrimSpace(b.String()), `"`), `"`)
+}
+
+func inXML(v string) string {
+	var b strings.Builder
+	if xml.EscapeText(&b, []byte(v)) != nil {
+		return v
+	}
+	return b.String()
 }
 
 // lowerEscapes writes %2F as %2f.
@@ -120,89 +159,92 @@ func inBase64(v string, shift int, enc *base64.Encoding) string {
 	return whole[from:to]
 }
 
-// Scrub returns text with every registered value taken out.
+// Scrub returns text with every registered value taken out, and what is left of
+// one where the text was cut.
 func (s *Scrubber) Scrub(text string) string {
-	r := s.replacer.Load()
-	if r == nil {
+	b := s.built.Load()
+	if b == nil {
 		return text
 	}
-	return r.Replace(text)
+	return b.uncut(b.replacer.Replace(text))
 }
 
-// Handler returns a log handler that scrubs the message and every attribute
-// before inner sees them.
-func (s *Scrubber) Handler(inner slog.Handler) slog.Handler { return &scrubHandler{s, inner} }
-
-type scrubHandler struct {
-	scrubber *Scrubber
-	inner    slog.Handler
-}
-
-// Enabled implements slog.Handler.
-func (h *scrubHandler) Enabled(ctx context.Context, level slog.Level) bool {
-	return h.inner.Enabled(ctx, level)
-}
-
-// Handle implements slog.Handler.
-func (h *scrubHandler) Handle(ctx context.Context, r slog.Record) error {
-	if h.scrubber.replacer.Load() == nil {
-		return h.inner.Handle(ctx, r)
-	}
-	clean := slog.NewRecord(r.Time, r.Level, h.scrubber.Scrub(r.Message), r.PC)
-	r.Attrs(func(a slog.Attr) bool {
-		clean.AddAttrs(h.scrubber.attr(a))
-		return true
-	})
-	return h.inner.Handle(ctx, clean)
-}
-
-// WithAttrs implements slog.Handler.
-func (h *scrubHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	clean := make([]slog.Attr, len(attrs))
-	for i, a := range attrs {
-		clean[i] = h.scrubber.attr(a)
-	}
-	return &scrubHandler{h.scrubber, h.inner.WithAttrs(clean)}
-}
-
-// WithGroup implements slog.Handler.
-func (h *scrubHandler) WithGroup(name string) slog.Handler {
-	return &scrubHandler{h.scrubber, h.inner.WithGroup(name)}
-}
-
-func (s *Scrubber) attr(a slog.Attr) slog.Attr {
-	v := a.Value.Resolve()
-	switch v.Kind() {
-	case slog.KindString:
-		return slog.String(a.Key, s.Scrub(v.String()))
-	case slog.KindGroup:
-		group := v.Group()
-		clean := make([]slog.Attr, len(group))
-		for i, member := range group {
-			clean[i] = s.attr(member)
-		}
-		return slog.Attr{Key: a.Key, Value: slog.GroupValue(clean...)}
-	case slog.KindAny:
-		return slog.Attr{Key: a.Key, Value: s.anything(v)}
-	default:
-		return slog.Attr{Key: a.Key, Value: v}
-	}
-}
-
-// anything keeps a value as it is unless one of its printed forms holds a
-// secret; then the scrubbed text takes its place.
-func (s *Scrubber) anything(v slog.Value) slog.Value {
-	text := fmt.Sprintf("%+v", v.Any())
-	if b, ok := v.Any().([]byte); ok {
-		text = string(b)
-	}
-	if clean := s.Scrub(text); clean != text {
-		return slog.StringValue(clean)
-	}
-	if raw, err := json.Marshal(v.Any()); err == nil {
-		if clean := s.Scrub(string(raw)); clean != string(raw) {
-			return slog.StringValue(clean)
+// uncut takes out the beginning of a value at the end of a text, or before an
+// ellipsis: somebody has shortened the text before it came here.
+func (b *scrubbing) uncut(text string) string {
+	for _, mark := range []string{"…", "..."} {
+		for from := 0; from < len(text); {
+			i := strings.Index(text[from:], mark)
+			if i < 0 {
+				break
+			}
+			clean := b.withoutTail(text[:from+i])
+			from, text = len(clean)+len(mark), clean+text[from+i:]
 		}
 	}
-	return v
+	return b.withoutTail(text)
+}
+
+func (b *scrubbing) withoutTail(text string) string {
+	for _, n := range b.needles {
+		if len(n) <= minScrubbed {
+			continue
+		}
+		// The longest beginning of n that could stand at the end.
+		at := max(len(text)-len(n)+1, 0)
+		for {
+			i := strings.Index(text[at:], n[:minScrubbed])
+			if i < 0 {
+				break
+			}
+			at += i
+			if strings.HasPrefix(n, text[at:]) {
+				return text[:at] + Redacted
+			}
+			at++
+		}
+	}
+	return text
+}
+
+// Error returns err, or where its text holds a registered value an error of the
+// same code without it. What was inside of it is gone then.
+func (s *Scrubber) Error(err error) error {
+	if err == nil {
+		return nil
+	}
+	f := fault.As(err)
+	if f == nil {
+		if clean := s.Scrub(err.Error()); clean != err.Error() {
+			return errors.New(clean)
+		}
+		return err
+	}
+	clean, changed := s.fault(f)
+	if !changed && s.Scrub(err.Error()) == err.Error() {
+		return err
+	}
+	return clean
+}
+
+// fault scrubs everything of an error that a person may see.
+func (s *Scrubber) fault(f *fault.Error) (clean *fault.Error, changed bool) {
+	c := *f
+	c.Message, c.Cause = s.Scrub(f.Message), nil
+	changed = c.Message != f.Message
+	c.Fields = slices.Clone(f.Fields)
+	for i := range c.Fields {
+		was := c.Fields[i]
+		c.Fields[i].Location, c.Fields[i].Message = s.Scrub(was.Location), s.Scrub(was.Message)
+		changed = changed || c.Fields[i] != was
+	}
+	if f.Cause != nil {
+		c.Cause = errors.New(s.Scrub(f.Cause.Error()))
+	}
+	for key, value := range f.Extra {
+		if text, ok := value.(string); ok && s.Scrub(text) != text {
+			c, changed = *c.WithExtra(key, s.Scrub(text)), true
+		}
+	}
+	return &c, changed
 }

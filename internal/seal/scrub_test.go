@@ -15,6 +15,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"tocsin/internal/fault"
 	"tocsin/internal/seal"
 )
 
@@ -100,5 +101,60 @@ func TestALogLineHoldsNoSecret(t *testing.T) {
 		if !strings.Contains(out.String(), kept) {
 			t.Errorf("%s is missing: %s", kept, out.String())
 		}
+	}
+}
+
+func TestWhatIsLeftOfASecretWhereATextWasCutIsScrubbed(t *testing.T) {
+	t.Parallel()
+	var s seal.Scrubber
+	s.Register("0123456789abcdefghijklmnop")
+	for text, want := range map[string]string{
+		"it said 0123456789abcdef":                     "it said " + seal.Redacted,
+		"it said 0123456789abcdef… and 0123456789abc…": "it said " + seal.Redacted + "… and " + seal.Redacted + "…",
+		"it said 0123456789... and more":               "it said " + seal.Redacted + "... and more",
+		"it said 0123456":                              "it said 0123456",
+		"0123456789 and something else":                "0123456789 and something else",
+		"it ends with dots…":                           "it ends with dots…",
+	} {
+		if got := s.Scrub(text); got != want {
+			t.Errorf("%q became %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestALineOfAPrivateKeyIsScrubbedByItself(t *testing.T) {
+	t.Parallel()
+	var s seal.Scrubber
+	s.Register("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEFAASC\nBKcwggSjAgEAAoIBAQ\n-----END PRIVATE KEY-----\n")
+	if got := s.Scrub("line MIIEvQIBADANBgkqhkiG9w0BAQEFAASC is bad"); strings.Contains(got, "MIIEv") {
+		t.Errorf("a line is left: %s", got)
+	}
+	if got := s.Scrub("-----BEGIN PRIVATE KEY----- is missing"); strings.Contains(got, seal.Redacted) {
+		t.Errorf("innocent words were scrubbed: %s", got)
+	}
+}
+
+func TestAnErrorIsScrubbedInEveryPartAndKeepsItsCode(t *testing.T) {
+	t.Parallel()
+	var s seal.Scrubber
+	s.Register(secret)
+	dirty := fault.Field("settings."+secret, "is %s", secret).Because(errors.New("dial " + secret)).WithExtra("url", "http://x/"+secret).WithSlug("bad")
+	clean := s.Error(fmt.Errorf("testing: %w", dirty))
+	f := fault.As(clean)
+	if f == nil || f.Code != fault.Invalid || f.Slug != "bad" {
+		t.Fatalf("got %#v", clean)
+	}
+	if printed := fmt.Sprintf("%+v %v %v %v", clean, f.Fields, f.Extra, f.Cause); strings.Contains(printed, secret) {
+		t.Errorf("it is left: %s", printed)
+	}
+	if printed := fmt.Sprint(dirty.Fields, dirty.Message); !strings.Contains(printed, secret) {
+		t.Error("the error of the caller was changed")
+	}
+	same := errors.New("harmless")
+	if s.Error(same) != same || s.Error(nil) != nil {
+		t.Error("an error without a secret became another")
+	}
+	if got := s.Error(errors.New("dial " + secret)).Error(); got != "dial "+seal.Redacted {
+		t.Errorf("got %q", got)
 	}
 }

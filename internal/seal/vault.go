@@ -7,6 +7,7 @@ import (
 	"crypto/rand"
 	"encoding/binary"
 	"errors"
+	"strings"
 	"sync"
 
 	"tocsin/internal/db"
@@ -21,10 +22,9 @@ const firstKey = "1"
 
 // Vault seals and opens values. It is safe for concurrent use.
 type Vault struct {
-	kek   cipher.AEAD
-	kekID string
-
 	mu     sync.RWMutex
+	keks   map[string]cipher.AEAD
+	kek    string                // the one of keks that wraps
 	tenant map[string]tenantKeys // committed keys only
 
 	last memo
@@ -37,9 +37,14 @@ type tenantKeys struct {
 	signing map[string][]byte // made from the data key of the same id
 }
 
-// New makes a vault under a key-encryption key.
-func New(key Key) *Vault {
-	return &Vault{kek: aead(key.bytes[:]), kekID: key.id(), tenant: map[string]tenantKeys{}}
+// New makes a vault under key-encryption keys; the last one wraps.
+func New(keys ...Key) *Vault {
+	v := &Vault{keks: map[string]cipher.AEAD{}, tenant: map[string]tenantKeys{}}
+	v.Hold(keys...)
+	if len(keys) > 0 {
+		v.Wrap(Ring(keys).Current())
+	}
+	return v
 }
 
 // aead is AES-256-GCM with a random nonce: at most 2^32 values per key (NIST
@@ -99,9 +104,14 @@ func (v *Vault) committed(ctx context.Context, d *db.DB) (keys tenantKeys, err e
 func (v *Vault) insertFirst(tx *db.Tx) error {
 	key := make([]byte, keyBytes)
 	rand.Read(key)
-	wrapped := append([]byte{version}, v.kek.Seal(nil, nil, key, bound("data key", tx.Tenant(), firstKey))...)
-	_, err := tx.Exec(sqlInsertDataKey, tx.Tenant(), firstKey, v.kekID, wrapped, tx.Now())
+	kek, by := v.wrapping()
+	_, err := tx.Exec(sqlInsertDataKey, tx.Tenant(), firstKey, kek, wrap(by, key, tx.Tenant(), firstKey), tx.Now())
 	return err
+}
+
+// wrap seals a data key under a key-encryption key.
+func wrap(by cipher.AEAD, key []byte, tenant, id string) []byte {
+	return append([]byte{version}, by.Seal(nil, nil, key, bound("data key", tenant, id))...)
 }
 
 type wrappedKey struct {
@@ -109,12 +119,17 @@ type wrappedKey struct {
 	bytes   []byte
 }
 
+// wrappedKeys are the tenant's data keys, oldest first.
+func wrappedKeys(tx *db.Tx) ([]wrappedKey, error) {
+	return db.All(tx, func(s db.Scanner) (w wrappedKey, err error) {
+		return w, s.Scan(&w.id, &w.kek, &w.bytes)
+	}, sqlDataKeys, tx.Tenant())
+}
+
 // read unwraps the tenant's data keys; the last one made is current.
 func (v *Vault) read(tx *db.Tx) (tenantKeys, error) {
 	keys := tenantKeys{byID: map[string]cipher.AEAD{}, signing: map[string][]byte{}}
-	rows, err := db.All(tx, func(s db.Scanner) (w wrappedKey, err error) {
-		return w, s.Scan(&w.id, &w.kek, &w.bytes)
-	}, sqlDataKeys, tx.Tenant())
+	rows, err := wrappedKeys(tx)
 	if err != nil {
 		return keys, err
 	}
@@ -130,13 +145,14 @@ func (v *Vault) read(tx *db.Tx) (tenantKeys, error) {
 }
 
 func (v *Vault) unwrap(tenant string, w wrappedKey) ([]byte, error) {
-	if w.kek != v.kekID {
-		return nil, fault.New(fault.Invalid, "The key file does not belong to this database: its secrets were sealed with key %s and the file holds key %s. Start with the key file that was used before.", w.kek, v.kekID).WithSlug("key-file")
+	by, held := v.holding(w.kek)
+	if by == nil {
+		return nil, fault.New(fault.Invalid, "The key file does not belong to this database: its secrets were sealed with key %s and what is at hand is key %s. Start with the key file, or the key of AWS KMS, that was used before.", w.kek, strings.Join(held, ", ")).WithSlug("key-file")
 	}
 	if len(w.bytes) == 0 || w.bytes[0] != version {
 		return nil, broken("data key", errors.New("unknown version"))
 	}
-	key, err := v.kek.Open(nil, nil, w.bytes[1:], bound("data key", tenant, w.id))
+	key, err := by.Open(nil, nil, w.bytes[1:], bound("data key", tenant, w.id))
 	if err != nil || len(key) != keyBytes {
 		return nil, broken("data key", err)
 	}
