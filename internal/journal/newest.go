@@ -21,7 +21,7 @@ func (j *Journal) Newest(tx *db.Tx, stream, kind string, limit int) ([]Record, e
 // NewestOf returns the newest entries of some kinds in a stream, oldest first,
 // their private text opened.
 func (j *Journal) NewestOf(tx *db.Tx, stream string, limit int, kinds ...string) ([]Record, error) {
-	args, in := list([]any{tx.Tenant(), stream, limit}, kinds)
+	args, in := db.In([]any{tx.Tenant(), stream, limit}, kinds)
 	rows, err := db.All(tx, scan, `SELECT `+columns+` FROM entry
 		WHERE tenant = $1 AND stream = $2 AND kind IN (`+in+`) ORDER BY seq DESC LIMIT $3`, args...)
 	if err != nil {

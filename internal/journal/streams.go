@@ -16,7 +16,7 @@ type Point struct {
 // Streams returns entries of several streams after a point, interleaved, oldest
 // first, their private text opened. limit bounds them.
 func (j *Journal) Streams(tx *db.Tx, streams []string, after Point, limit int) ([]Record, error) {
-	args, in := list([]any{tx.Tenant(), after.At, after.Stream, limit}, streams)
+	args, in := db.In([]any{tx.Tenant(), after.At, after.Stream, limit}, streams)
 	rows, err := db.All(tx, scan, `SELECT `+columns+` FROM entry WHERE tenant = $1 AND stream IN (`+in+`)
 		AND at >= $2 AND (at > $2 OR stream > $3) ORDER BY at, stream LIMIT $4`, args...)
 	if err != nil {

@@ -51,6 +51,17 @@ func runsOf(tx *db.Tx, ticket string) ([]run, error) {
 	return runs, fault.Wrap(err, "reading the ladders of a ticket")
 }
 
+// runsOfAll is runsOf for many tickets, by their ids.
+func runsOfAll(tx *db.Tx, tickets []string) (map[string][]run, error) {
+	args, in := db.In([]any{tx.Tenant()}, tickets)
+	runs, err := db.All(tx, scanRun, `SELECT `+runColumns+` FROM ladder_run WHERE tenant = $1 AND ticket IN (`+in+`) AND state = 'running' ORDER BY began_at, id`, args...)
+	out := make(map[string][]run, len(tickets))
+	for _, r := range runs {
+		out[r.ticket] = append(out[r.ticket], r)
+	}
+	return out, fault.Wrap(err, "reading the ladders of %d tickets", len(tickets))
+}
+
 // runsDue are tickets whose ladders have a step due, the longest overdue first.
 // The same ticket may come twice.
 func runsDue(tx *db.Tx, now int64, limit int) ([]string, error) {

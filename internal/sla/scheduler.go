@@ -9,6 +9,7 @@ import (
 	"tocsin/internal/db"
 	"tocsin/internal/fault"
 	"tocsin/internal/identity"
+	"tocsin/internal/journal"
 	"tocsin/internal/notify"
 	"tocsin/internal/ticket"
 )
@@ -247,9 +248,13 @@ func (s *SLA) lookAt(tx *db.Tx, batch []due) (sum tally, err error) {
 	if err != nil {
 		return sum, err
 	}
+	scenes, err := s.scenes(tx, batch)
+	if err != nil {
+		return sum, err
+	}
 	notices, people := []notify.Notice{}, cast{}
-	for _, d := range batch {
-		sc := s.scene(tx, d.id)
+	for i, d := range batch {
+		sc := scenes[i]
 		sc.catch, sc.out, sc.cast = c, &notices, people
 		did, err := sc.lookOne(d)
 		if err != nil {
@@ -261,6 +266,35 @@ func (s *SLA) lookAt(tx *db.Tx, batch []due) (sum tally, err error) {
 		return sum, err
 	}
 	return sum, c.note(tx, sum.fired)
+}
+
+// scenes reads at once what the looks at a batch of tickets begin with: on
+// PostgreSQL each statement waits for the network. The tickets are locked.
+func (s *SLA) scenes(tx *db.Tx, batch []due) ([]*scene, error) {
+	ids, streams := make([]string, len(batch)), make([]string, len(batch))
+	for i, d := range batch {
+		ids[i], streams[i] = d.id, ticket.Stream(d.id)
+	}
+	tickets, err := s.tickets.GetAll(tx, ids)
+	if err != nil {
+		return nil, err
+	}
+	chains, err := s.journal.FollowAll(tx, streams...)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := journal.Stories(tx, streams, storyKinds()...)
+	if err != nil {
+		return nil, err
+	}
+	runs, err := runsOfAll(tx, ids)
+	out := make([]*scene, len(batch))
+	for i, id := range ids {
+		out[i] = s.scene(tx, id)
+		out[i].t, out[i].chain, out[i].entries = tickets[id], chains[streams[i]], entries[streams[i]]
+		out[i].runs, out[i].known = runs[id], true
+	}
+	return out, err
 }
 
 func (sc *scene) lookOne(d due) (tally, error) {

@@ -50,7 +50,12 @@ func (sc *scene) state() (State, error) {
 	if err != nil {
 		return State{}, err
 	}
-	return sc.s.stateOf(sc.tx, t)
+	if sc.entries == nil {
+		return sc.s.stateOf(sc.tx, t)
+	}
+	entries := sc.entries
+	sc.entries = nil // what is done from here on is not among them
+	return sc.s.stateFrom(sc.tx, t, entries)
 }
 
 // after is the state when what had passed is in the journal. Most of it changes

@@ -19,9 +19,12 @@ type scene struct {
 	catch *catching // what is being made good; nil for nothing
 	done  tally
 	cast  cast
-	runs  []run          // the ladders that it climbs
-	known bool           // runs was read
-	lines []journal.Line // to be written before anything else is read or written there
+	// entries are what the clocks follow from, as they were when the look began;
+	// nil when they were not read, or were used.
+	entries []journal.Record
+	runs    []run          // the ladders that it climbs
+	known   bool           // runs was read
+	lines   []journal.Line // to be written before anything else is read or written there
 	// out gathers the notices of a batch, which are then kept by few statements;
 	// nil tells them at once.
 	out *[]notify.Notice

@@ -28,12 +28,25 @@ func (s *SLA) stateOf(tx *db.Tx, t *ticket.Ticket) (State, error) {
 	return Replay(docs, story, tx.Now()), nil
 }
 
+// stateFrom is stateOf for who has the entries of storyKinds at hand, too.
+func (s *SLA) stateFrom(tx *db.Tx, t *ticket.Ticket, records []journal.Record) (State, error) {
+	docs, story, err := s.storyFrom(tx, t, records)
+	if err != nil {
+		return State{}, err
+	}
+	return Replay(docs, story, tx.Now()), nil
+}
+
 // story reads what the clocks of a ticket follow from.
 func (s *SLA) story(tx *db.Tx, t *ticket.Ticket) ([]*Version, []Event, error) {
 	records, err := journal.Story(tx, ticket.Stream(t.ID), storyKinds()...)
 	if err != nil {
 		return nil, nil, err
 	}
+	return s.storyFrom(tx, t, records)
+}
+
+func (s *SLA) storyFrom(tx *db.Tx, t *ticket.Ticket, records []journal.Record) ([]*Version, []Event, error) {
 	story, err := s.events(tx, t, records)
 	if err != nil {
 		return nil, nil, err

@@ -111,6 +111,18 @@ func (ts *Tickets) Get(tx *db.Tx, ref string) (*Ticket, error) {
 	return &t, fault.Wrap(err, "loading ticket %s", ref)
 }
 
+// GetAll loads tickets by their ids; what does not exist is not in it. There may
+// be hundreds, not thousands.
+func (ts *Tickets) GetAll(tx *db.Tx, ids []string) (map[string]*Ticket, error) {
+	args, in := db.In([]any{tx.Tenant()}, ids)
+	rows, err := db.All(tx, scanTicket, `SELECT `+ticketColumns+` FROM ticket t WHERE t.tenant = $1 AND t.id IN (`+in+`)`, args...)
+	out := make(map[string]*Ticket, len(rows))
+	for i := range rows {
+		out[rows[i].ID] = &rows[i]
+	}
+	return out, fault.Wrap(err, "loading %d tickets", len(ids))
+}
+
 // lock loads a ticket for a change. The row is touched first, so that on
 // PostgreSQL two commands on one ticket follow each other.
 func (ts *Tickets) lock(tx *db.Tx, ref string) (*Ticket, error) {
