@@ -2,24 +2,23 @@ package cli
 
 import (
 	"fmt"
-	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
-
-	"tocsin/internal/fault"
 )
 
 func (p *program) policy() *cobra.Command {
 	return p.remote(group("policy", "The rules for findings: what is silenced, opens a ticket, joins one, and who gets it",
-		p.policyShow(), p.policySet(), p.policyPreview(), p.policyHistory(), p.policyUndo()))
+		p.policyShow(), p.policySet(), p.policyPreview(), p.policyHistory(), policyDocument().undo(p)))
 }
 
-// policySections are the sections in the order in which they act.
-func policySections() []string {
-	return []string{"severities", "suppressions", "windows", "rules", "groups", "routes", "exits"}
+// policyDocument is the rules; the sections stand in the order in which they act.
+func policyDocument() document {
+	return document{
+		name: "policy", what: "the rules", versions: "revision", bare: "rules", print: (*program).rules,
+		sections: []string{"severities", "suppressions", "windows", "rules", "groups", "routes", "exits"},
+		also:     []string{"updated_at", "updated_by", "updated_by_name"},
+	}
 }
 
 func ruleColumns() []column {
@@ -75,7 +74,7 @@ func (p *program) rules(policy any) error {
 // allRules are the rules of all sections, each with the name of its section.
 func allRules(policy any) []any {
 	all := []any{}
-	for _, section := range policySections() {
+	for _, section := range policyDocument().sections {
 		for _, rule := range listAt(policy, section) {
 			row := newObject()
 			row.set("section", section)
@@ -91,65 +90,26 @@ func allRules(policy any) []any {
 }
 
 func (p *program) policyShow() *cobra.Command {
-	rev := -1
-	c := p.asks("show", "The rules, in the order in which they act", cobra.NoArgs, func(r *running, _ []string) error {
-		path := "/policy"
-		if r.cmd.Flags().Changed("rev") {
-			path = pathOf("policy", "history", strconv.Itoa(rev))
-		}
-		policy, err := r.get(r.cmd.Context(), path, nil)
-		if err != nil {
-			return err
-		}
-		return r.rules(policy)
-	})
-	c.Aliases = []string{"get"}
-	c.Example = "  tocsin policy show -o yaml > policy.yaml   # edit it, then\n  tocsin policy preview policy.yaml && tocsin policy set policy.yaml --reason 'Fewer tickets for the lab'"
-	c.Flags().IntVar(&rev, "rev", rev, "the rules as they were at this revision")
-	return p.prints(c)
+	return policyDocument().show(p, "The rules, in the order in which they act",
+		"  tocsin policy show -o yaml > policy.yaml   # edit it, then\n  tocsin policy preview policy.yaml && tocsin policy set policy.yaml --reason 'Fewer tickets for the lab'")
 }
 
 func (p *program) policySet() *cobra.Command {
-	var reason string
 	var confirm bool
-	c := p.asks("set FILE", "Replace sections of the rules by those of a YAML or JSON file; - is standard input", cobra.ExactArgs(1), func(r *running, args []string) error {
-		body, rev, err := r.readPolicy(args[0])
-		if err != nil {
-			return err
-		}
-		if rev == "" {
-			if rev, err = r.policyRev(); err != nil {
-				return err
-			}
-		}
-		if reason != "" {
-			body["reason"] = reason
-		}
+	c := policyDocument().put(p, "set", func(body map[string]any) {
 		if confirm {
 			body["confirm"] = true
 		}
-		policy, err := r.send(r.cmd.Context(), call{method: http.MethodPut, path: "/policy", rev: rev}, body)
-		if err != nil {
-			return err
-		}
-		return r.rules(policy)
 	})
 	c.Long = "Replace sections of the rules by those of a file as `policy show -o yaml` prints\nit; a section that the file leaves out stays as it is. When the file holds rev,\nnothing is replaced if somebody else changed the rules since."
-	c.Flags().StringVar(&reason, "reason", "", "why; it stands in the history")
 	c.Flags().BoolVar(&confirm, "confirm", false, "a suppression or window that silences more than half of what comes in is meant")
-	return p.prints(c)
-}
-
-// policyRev is the revision in force.
-func (r *running) policyRev() (string, error) {
-	now, err := r.get(r.cmd.Context(), "/policy", nil)
-	return textAt(now, "rev"), err
+	return c
 }
 
 func (p *program) policyPreview() *cobra.Command {
 	var days int
 	c := p.asks("preview FILE", "What the rules of a file would have done with the findings of the last days", cobra.ExactArgs(1), func(r *running, args []string) error {
-		body, _, err := r.readPolicy(args[0])
+		body, _, err := policyDocument().read(r.program, args[0])
 		if err != nil {
 			return err
 		}
@@ -181,84 +141,8 @@ func previewSheet(s *sheet, preview any, columns []column) {
 	s.table("Examples of what would open a ticket or join one", listAt(preview, "examples"), findingColumns())
 }
 
-func historyColumns() []column {
-	return []column{
-		col("REV", "rev"), col("AT", "at").as(moment), col("BY", "by_name").upTo(30), col("SECTIONS", "sections").upTo(60), col("REASON", "reason").upTo(80),
-	}
-}
-
 func (p *program) policyHistory() *cobra.Command {
-	c := p.prints(p.asks("history", "Who changed the rules, when and why, newest first", cobra.NoArgs, func(r *running, _ []string) error {
-		return r.list(whole(), "/policy/history", nil, historyColumns())
-	}))
+	c := policyDocument().history(p)
 	c.Example = "  tocsin policy history\n  tocsin policy show --rev 4\n  tocsin policy undo 4 --reason 'The lab is needed after all'"
 	return c
-}
-
-func (p *program) policyUndo() *cobra.Command {
-	var reason string
-	c := p.asks("undo REV", "Put the rules of an earlier revision back, as a new one", cobra.ExactArgs(1), func(r *running, args []string) error {
-		to, err := strconv.Atoi(args[0])
-		if err != nil || to < 0 {
-			return usage(r.cmd, "REV must be a revision, as `policy history` lists them")
-		}
-		rev, err := r.policyRev()
-		if err != nil {
-			return err
-		}
-		policy, err := r.send(r.cmd.Context(), call{method: http.MethodPost, path: "/policy/undo", rev: rev}, map[string]any{"to_rev": to, "reason": reason})
-		if err != nil {
-			return err
-		}
-		return r.rules(policy)
-	})
-	c.Flags().StringVar(&reason, "reason", "", "why; it stands in the history")
-	need(c, "reason")
-	return p.prints(c)
-}
-
-// readPolicy reads the sections of a file; a bare list is the opening rules.
-// rev is "" where the file has none.
-func (p *program) readPolicy(name string) (body map[string]any, rev string, err error) {
-	text, err := p.readFile(name)
-	if err != nil {
-		return nil, "", err
-	}
-	v, err := parseYAML(text)
-	if err != nil {
-		return nil, "", fault.New(fault.Invalid, "%s is neither JSON nor YAML", name).Because(err)
-	}
-	body = map[string]any{}
-	if list, isList := v.([]any); isList {
-		body["rules"] = rawJSON(list)
-		return body, "", nil
-	}
-	for _, section := range policySections() {
-		if list, isList := at(v, section).([]any); isList {
-			body[section] = rawJSON(list)
-		}
-	}
-	if len(body) == 0 {
-		return nil, "", fault.New(fault.Invalid, "%s has no list of rules: %s.", name, strings.Join(policySections(), ", "))
-	}
-	return body, textAt(v, "rev"), unknownSections(name, v)
-}
-
-// unknownSections refuses what would otherwise be left out in silence.
-func unknownSections(name string, v any) error {
-	return onlyKnown(name, v, append(policySections(), "rev", "updated_at", "updated_by", "updated_by_name"))
-}
-
-// onlyKnown refuses members of a file that nobody would read.
-func onlyKnown(name string, v any, known []string) error {
-	o, ok := v.(*object)
-	if !ok {
-		return nil
-	}
-	for _, key := range o.keys {
-		if !slices.Contains(known, key) {
-			return fault.New(fault.Invalid, "%s has %q, which is no section of the rules%s.", name, key, suggestion(nearest(key, known)))
-		}
-	}
-	return nil
 }

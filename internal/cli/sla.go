@@ -1,8 +1,6 @@
 package cli
 
 import (
-	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -14,11 +12,16 @@ import (
 
 func (p *program) sla() *cobra.Command {
 	return p.remote(group("sla", "Targets, calendars and ladders: what falls due when, and who is called",
-		p.slaShow(), p.slaApply(), p.slaHistory(), p.slaUndo(), p.slaExplain(), p.slaSimulate(), p.slaRebase(), p.slaDue()))
+		p.slaShow(), p.slaApply(), slaDocument().history(p), slaDocument().undo(p), p.slaExplain(), p.slaSimulate(), p.slaRebase(), p.slaDue()))
 }
 
-// slaSections are the sections of the document.
-func slaSections() []string { return []string{"calendars", "policies", "ladders"} }
+func slaDocument() document {
+	return document{
+		name: "sla", what: "the targets", versions: "version", least: 1, print: (*program).targets,
+		sections: []string{"calendars", "policies", "ladders"},
+		also:     []string{"at", "by", "by_name", "reason"},
+	}
+}
 
 func targetColumns() []column {
 	return []column{
@@ -29,7 +32,7 @@ func targetColumns() []column {
 // slaRows makes a row of each thing of the document.
 func slaRows(doc any) []any {
 	rows := []any{}
-	for _, section := range slaSections() {
+	for _, section := range slaDocument().sections {
 		for _, item := range listAt(doc, section) {
 			row := newObject()
 			row.set("section", section)
@@ -68,9 +71,9 @@ func joined(text, more string) string {
 	return text + ", " + more
 }
 
-// slaDocument prints a document: a row for each thing, or the whole of it where
+// targets prints the document: a row for each thing, or the whole of it where
 // that can be given back.
-func (p *program) slaDocument(doc any) error {
+func (p *program) targets(doc any) error {
 	if p.output == "table" || p.output == "csv" {
 		return p.many(slaRows(doc), targetColumns())
 	}
@@ -78,105 +81,14 @@ func (p *program) slaDocument(doc any) error {
 }
 
 func (p *program) slaShow() *cobra.Command {
-	rev := -1
-	c := p.asks("show", "Targets, calendars and ladders as they are in force", cobra.NoArgs, func(r *running, _ []string) error {
-		path := "/sla"
-		if r.cmd.Flags().Changed("rev") {
-			path = pathOf("sla", "history", strconv.Itoa(rev))
-		}
-		doc, err := r.get(r.cmd.Context(), path, nil)
-		if err != nil {
-			return err
-		}
-		return r.slaDocument(doc)
-	})
-	c.Aliases = []string{"get"}
-	c.Example = "  tocsin sla show -o yaml > sla.yaml   # edit it, then\n  tocsin sla apply sla.yaml --reason 'Weekends count for high, too'"
-	c.Flags().IntVar(&rev, "rev", rev, "as they were in this version")
-	return p.prints(c)
+	return slaDocument().show(p, "Targets, calendars and ladders as they are in force",
+		"  tocsin sla show -o yaml > sla.yaml   # edit it, then\n  tocsin sla apply sla.yaml --reason 'Weekends count for high, too'")
 }
 
 func (p *program) slaApply() *cobra.Command {
-	var reason string
-	c := p.asks("apply FILE", "Replace sections by those of a YAML or JSON file; - is standard input", cobra.ExactArgs(1), func(r *running, args []string) error {
-		body, rev, err := r.readSLA(args[0])
-		if err != nil {
-			return err
-		}
-		if rev == "" {
-			if rev, err = r.slaRev(); err != nil {
-				return err
-			}
-		}
-		if reason != "" {
-			body["reason"] = reason
-		}
-		doc, err := r.send(r.cmd.Context(), call{method: http.MethodPut, path: "/sla", rev: rev}, body)
-		if err != nil {
-			return err
-		}
-		return r.slaDocument(doc)
-	})
+	c := slaDocument().put(p, "apply", func(map[string]any) {})
 	c.Long = "Replace sections by those of a file as `sla show -o yaml` prints them; a section\nthat the file leaves out stays as it is. When the file holds rev, nothing is\nreplaced if somebody else changed something since. Running clocks go on by the\nversion that they follow: see `sla rebase`."
-	c.Flags().StringVar(&reason, "reason", "", "why; it stands in the history")
-	return p.prints(c)
-}
-
-// slaRev is the version in force.
-func (r *running) slaRev() (string, error) {
-	now, err := r.get(r.cmd.Context(), "/sla", nil)
-	return textAt(now, "rev"), err
-}
-
-// readSLA reads the sections of a file; rev is "" where the file has none.
-func (p *program) readSLA(name string) (body map[string]any, rev string, err error) {
-	text, err := p.readFile(name)
-	if err != nil {
-		return nil, "", err
-	}
-	v, err := parseYAML(text)
-	if err != nil {
-		return nil, "", fault.New(fault.Invalid, "%s is neither JSON nor YAML", name).Because(err)
-	}
-	body = map[string]any{}
-	for _, section := range slaSections() {
-		if list, isList := at(v, section).([]any); isList {
-			body[section] = rawJSON(list)
-		}
-	}
-	if len(body) == 0 {
-		return nil, "", fault.New(fault.Invalid, "%s has none of the sections calendars, policies and ladders.", name)
-	}
-	known := append(slaSections(), "rev", "at", "by", "by_name", "reason")
-	return body, textAt(v, "rev"), onlyKnown(name, v, known)
-}
-
-func (p *program) slaHistory() *cobra.Command {
-	return p.prints(p.asks("history", "Who changed the targets, when and why, newest first", cobra.NoArgs, func(r *running, _ []string) error {
-		return r.list(whole(), "/sla/history", nil, historyColumns())
-	}))
-}
-
-func (p *program) slaUndo() *cobra.Command {
-	var reason string
-	c := p.asks("undo REV", "Put an earlier version back, as a new one", cobra.ExactArgs(1), func(r *running, args []string) error {
-		to, err := strconv.Atoi(args[0])
-		if err != nil || to < 1 {
-			return usage(r.cmd, "REV must be a version, as `sla history` lists them")
-		}
-		rev, err := r.slaRev()
-		if err != nil {
-			return err
-		}
-		doc, err := r.send(r.cmd.Context(), call{method: http.MethodPost, path: "/sla/undo", rev: rev}, map[string]any{"to_rev": to, "reason": reason})
-		if err != nil {
-			return err
-		}
-		return r.slaDocument(doc)
-	})
-	c.Flags().StringVar(&reason, "reason", "", "why; it stands in the history")
-	need(c, "reason")
-	return p.prints(c)
+	return c
 }
 
 func (p *program) slaRebase() *cobra.Command {

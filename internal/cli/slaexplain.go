@@ -71,7 +71,7 @@ func (p *program) slaSimulate() *cobra.Command {
 	c := p.asks("simulate", "What would fall due for a ticket, and who would be called when", cobra.NoArgs, func(r *running, _ []string) error {
 		body := map[string]any{"severity": severity, "type": kind, "team": team, "at": start}
 		if draft != "" {
-			sections, _, err := r.readSLA(draft)
+			sections, _, err := slaDocument().read(r.program, draft)
 			if err != nil {
 				return err
 			}
