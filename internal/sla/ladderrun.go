@@ -37,7 +37,7 @@ const (
 	sqlRevive = `UPDATE ladder_run SET id = $1, state = 'running', level = 0, repeat = 0, began_at = $2, next_at = $2, stopped_at = NULL, stopped_by = ''
 		WHERE tenant = $3 AND ticket = $4 AND trigger = $5 AND cycle = $6 AND state = 'stopped' AND stopped_by = 'severity' RETURNING ` + runColumns
 	sqlStop    = `UPDATE ladder_run SET state = 'stopped', next_at = NULL, stopped_at = $1, stopped_by = $2 WHERE tenant = $3 AND id = $4 AND state = 'running'`
-	sqlClimbed = `UPDATE ladder_run SET level = $1, repeat = $2, next_at = $3 WHERE tenant = $4 AND id = $5 AND state = 'running'`
+	sqlClimbed = `UPDATE ladder_run SET level = $1, repeat = $2, next_at = $3 WHERE tenant = $4 AND id = $5 AND stopped_at IS NULL`
 	sqlLater   = `UPDATE ladder_run SET next_at = $1 WHERE tenant = $2 AND ticket = $3 AND next_at IS NOT NULL AND next_at < $1`
 )
 

@@ -37,7 +37,9 @@ func parts() []part {
 		{"poison", measurePoison},
 		{"start", measureStart},
 		{"web", measureWeb},
-		{"escalate", measureEscalate},
+		{"escalate", measureBreaches},
+		{"catchup", measureCatchUps},
+		{"catchup-postgres", measureCatchUpPostgres},
 		{"million", measureMillion},
 	}
 }
@@ -48,7 +50,7 @@ func main() {
 	messages := flag.Int("messages", 100, "messages sent through the queue")
 	tickets := flag.Int64("tickets", 1_000_000, "tickets of the figures at many; 0 leaves them out")
 	keep := flag.String("keep", "", "directory for the many tickets; a later run goes on from there")
-	only := flag.String("only", "", "measure these parts only: intake,postgres,feed,poison,start,web,escalate,million")
+	only := flag.String("only", "", "measure these parts only: intake,postgres,feed,poison,start,web,escalate,catchup,catchup-postgres,million")
 	out := flag.String("out", "bench/results.json", "where the figures go")
 	flag.Parse()
 	if err := run(settings{rounds: *rounds, each: *each, messages: *messages, tickets: *tickets, keep: *keep}, *only, *out); err != nil {
