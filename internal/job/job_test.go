@@ -161,14 +161,14 @@ func TestANodeThatWasAsleepCannotWrite(t *testing.T) {
 		stopSlow := run("sleeper", true)
 		<-asleep
 		stopFast := run("other", false)
-		for range 2000 {
+		for range 9000 {
 			if effects.Load() > 0 {
 				break
 			}
 			time.Sleep(10 * time.Millisecond)
 		}
 		close(wake)
-		for range 2000 {
+		for range 9000 {
 			if fenced.Load() > 0 {
 				break
 			}
