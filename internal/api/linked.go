@@ -62,7 +62,7 @@ func (s *Server) ackLinked(tx *db.Tx, l notify.Linked) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	t, err := s.deps.Tickets.Acknowledge(tx, l.Ticket)
+	t, err := s.deps.Tickets.AcknowledgeSince(tx, l.Ticket, l.At)
 	if err != nil {
 		return "", err
 	}

@@ -121,6 +121,7 @@ func (s *Server) press(ctx context.Context, c connection.Called) (said string, l
 	if l.Tenant != c.Caller.Tenant || l.Ticket == "" {
 		return "", nil, errNotAllowed()
 	}
+	l.At = c.At
 	if l.Person != "" {
 		return s.pressOwn(ctx, c, l)
 	}

@@ -104,4 +104,5 @@ type Action struct {
 	Act      string
 	Letter   string // Receipt.ID of the letter that holds the button
 	Response string // where the answer goes; an address of the outside, never of the caller's choice
+	At       int64  // when it was pressed, microseconds UTC, under the outside's signature; 0 unknown
 }

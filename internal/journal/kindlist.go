@@ -72,7 +72,7 @@ func ticketKinds() []KindInfo {
 		{ViewChanged, false, "removed, scope, view", "A saved view was made, changed or removed."},
 		{TicketOpened, true, "finding, number, reason, severity, team, type", "A ticket was opened."},
 		{OwnerAssignedIntake, false, "accountable, team", "The ticket waits for an owner; the team's lead is accountable."},
-		{TicketAcknowledged, true, "", "A person has seen the ticket."},
+		{TicketAcknowledged, true, "occurred_at", "A person has seen the ticket; occurred_at is when, where an outside signed a time before this."},
 		{OwnerTaken, true, "accountable, owner", "A person took the ticket and is responsible for it."},
 		{PhaseChanged, true, "from, skipped, to, waived", "The ticket moved to another phase."},
 		{NoteAdded, false, "significant", "A person wrote a note."},

@@ -25,6 +25,7 @@ type Linked struct {
 	Acts      []Act
 	Channel   string // the kind of the connection that carried it
 	ExpiresAt int64
+	At        int64 // when a button was pressed, as the outside signs it; 0 is now
 }
 
 // May reports whether the link was made for an act.

@@ -164,7 +164,7 @@ func (ts *Tickets) takeOver(tx *db.Tx, h *Handover, t *Ticket, a acceptance) (*H
 		return nil, err
 	}
 	if t.AcknowledgedAt == nil {
-		if err := ts.acknowledge(tx, chain, t); err != nil {
+		if err := ts.acknowledge(tx, chain, t, nil); err != nil {
 			return nil, err
 		}
 	}

@@ -167,7 +167,7 @@ func (ts *Tickets) saidSplit(tx *db.Tx, from, t *Ticket, moved []finding.Summary
 	if me == "" || from.Owner != me {
 		return nil
 	}
-	if err := ts.acknowledge(tx, chain, t); err != nil {
+	if err := ts.acknowledge(tx, chain, t, nil); err != nil {
 		return err
 	}
 	if err := ts.own(tx, chain, t, me); err != nil {

@@ -45,7 +45,7 @@ func (ts *Tickets) BreakGlass(tx *db.Tx, ref, reason string) (*Ticket, error) {
 		return nil, fault.Wrap(err, "taking over %s", Number(t.Number))
 	}
 	if t.AcknowledgedAt == nil {
-		if err := ts.acknowledge(tx, chain, t); err != nil {
+		if err := ts.acknowledge(tx, chain, t, nil); err != nil {
 			return nil, err
 		}
 	}

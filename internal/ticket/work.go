@@ -10,6 +10,13 @@ import (
 // nobody becomes responsible. Doing it again answers the question whether the
 // owner is still on it, and otherwise changes nothing.
 func (ts *Tickets) Acknowledge(tx *db.Tx, ref string) (*Ticket, error) {
+	return ts.AcknowledgeSince(tx, ref, 0)
+}
+
+// AcknowledgeSince is Acknowledge for what was done at a time that an outside
+// has signed, in microseconds UTC, and that came here later: the clocks judge by
+// that time (ux.md appendix A, case 55). 0, or a time that cannot be, is now.
+func (ts *Tickets) AcknowledgeSince(tx *db.Tx, ref string, done int64) (*Ticket, error) {
 	t, err := ts.lock(tx, ref)
 	if err != nil {
 		return nil, err
@@ -24,7 +31,11 @@ func (ts *Tickets) Acknowledge(tx *db.Tx, ref string) (*Ticket, error) {
 	if t.AcknowledgedAt != nil {
 		return ts.reconfirm(tx, chain, t)
 	}
-	if err := ts.acknowledge(tx, chain, t); err != nil {
+	var data any
+	if done > t.OpenedAt && done < tx.Now() {
+		data = map[string]any{"occurred_at": done}
+	}
+	if err := ts.acknowledge(tx, chain, t, data); err != nil {
 		return nil, err
 	}
 	return ts.after(tx, chain, t.ID)
@@ -32,7 +43,7 @@ func (ts *Tickets) Acknowledge(tx *db.Tx, ref string) (*Ticket, error) {
 
 // acknowledge writes that a named human has seen the ticket. For what is critical
 // or high a service account is not one (ux.md S15).
-func (ts *Tickets) acknowledge(tx *db.Tx, chain *journal.Chain, t *Ticket) error {
+func (ts *Tickets) acknowledge(tx *db.Tx, chain *journal.Chain, t *Ticket, data any) error {
 	if ts.people.Human != nil && t.Severity.Rank() >= severityHigh {
 		human, err := ts.people.Human(tx, tx.Actor().Person())
 		if err != nil {
@@ -47,7 +58,7 @@ func (ts *Tickets) acknowledge(tx *db.Tx, chain *journal.Chain, t *Ticket) error
 	if err != nil {
 		return err
 	}
-	_, err = chain.Append(journal.TicketAcknowledged, nil, nil)
+	_, err = chain.Append(journal.TicketAcknowledged, data, nil)
 	return err
 }
 
@@ -75,7 +86,7 @@ func (ts *Tickets) Take(tx *db.Tx, ref string) (*Ticket, error) {
 		return nil, err
 	}
 	if t.AcknowledgedAt == nil {
-		if err := ts.acknowledge(tx, chain, t); err != nil {
+		if err := ts.acknowledge(tx, chain, t, nil); err != nil {
 			return nil, err
 		}
 	}

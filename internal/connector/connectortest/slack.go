@@ -262,7 +262,7 @@ func (s *Slack) Press(member, action, token string, at time.Time) (http.Header, 
 		"type": "block_actions", "user": map[string]any{"id": member, "username": "ada", "team_id": "T1"}, "api_app_id": "A1", "token": "old",
 		"container":    map[string]any{"type": "message", "message_ts": "1795435200.000001", "channel_id": "D0ADA", "is_ephemeral": false},
 		"response_url": strings.TrimSuffix(s.URL, "/api") + "/actions/T1/1/x", "trigger_id": "1.2.x",
-		"actions": []any{map[string]any{"action_id": action, "block_id": "tocsin", "type": "button", "value": token, "action_ts": "1"}},
+		"actions": []any{map[string]any{"action_id": action, "block_id": "tocsin", "type": "button", "value": token, "action_ts": fmt.Sprintf("%d.%06d", at.Unix(), at.Nanosecond()/1000)}},
 	})
 	body := []byte(url.Values{"payload": {string(payload)}}.Encode())
 	return SlackSign(s.Secret, at, body), body

@@ -135,6 +135,7 @@ type payload struct {
 	}
 	Actions []struct {
 		ActionID string `json:"action_id"`
+		ActionTS string `json:"action_ts"`
 		Value    string
 	}
 }
@@ -157,7 +158,7 @@ func (w *workspace) action(body []byte) (connector.Action, error) {
 	if !ok || act == "" || len(act) > 60 || token == "" || len(token) > maxValue {
 		return connector.Action{}, fault.New(fault.Invalid, "The button is none of Tocsin's.")
 	}
-	out := connector.Action{UserID: p.User.ID, Token: token, Act: act}
+	out := connector.Action{UserID: p.User.ID, Token: token, Act: act, At: pressedAt(p.Actions[0].ActionTS)}
 	if isPlace(p.Container.ChannelID) && isTS(p.Container.MessageTS) {
 		out.Letter = head{p.Container.ChannelID, p.Container.MessageTS}.String()
 	}
@@ -165,6 +166,19 @@ func (w *workspace) action(body []byte) (connector.Action, error) {
 		out.Response = p.ResponseURL
 	}
 	return out, nil
+}
+
+// pressedAt reads 1795435200.000001, seconds and microseconds; 0 for anything else.
+func pressedAt(ts string) int64 {
+	if !isTS(ts) {
+		return 0
+	}
+	whole, micros, _ := strings.Cut(ts, ".")
+	at, err := strconv.ParseInt(whole+micros, 10, 64)
+	if err != nil || len(micros) != 6 {
+		return 0
+	}
+	return at
 }
 
 // ownAnswer tells whether an address for answers is one of Slack's.

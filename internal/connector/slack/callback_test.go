@@ -56,7 +56,7 @@ func TestAPressedButtonSaysWhoAndWhat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := connector.Action{UserID: "U0ADA", Token: "tok-1", Act: "ack", Letter: "D0ADA:1795435200.000001", Response: strings.TrimSuffix(s.URL, "/api") + "/actions/T1/1/x"}
+	want := connector.Action{UserID: "U0ADA", Token: "tok-1", Act: "ack", Letter: "D0ADA:1795435200.000001", Response: strings.TrimSuffix(s.URL, "/api") + "/actions/T1/1/x", At: now().UnixMicro()}
 	if d := cmp.Diff(want, a); d != "" {
 		t.Error(d)
 	}
