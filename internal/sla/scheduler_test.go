@@ -121,6 +121,24 @@ func TestABreachIsJournaledAndCallsOnce(t *testing.T) {
 	})
 }
 
+func TestCase55AnAnswerThatWasSignedBeforeItWasDueIsNoBreachWhenItComesLate(t *testing.T) {
+	t.Parallel()
+	rigs(t, func(r *rig) {
+		in, late := r.open("critical"), r.open("critical") // 15 minutes
+		answers := func(id, clock string) {
+			r.does(bob, id, func(tx *db.Tx) error { _, err := r.tickets.AcknowledgeSince(tx, id, r.micros(clock)); return err })
+		}
+		r.at("12:00") // nobody has looked since
+		answers(in, "10:10")
+		answers(late, "10:20")
+		r.look()
+		want(t, "breaches of the one in time", len(r.log(ticket.Stream(in), journal.SLABreached)), 0)
+		want(t, "breaches of the other", len(r.log(ticket.Stream(late), journal.SLABreached)), 1)
+		at := r.entries(in, journal.TicketAcknowledged)[0]
+		want(t, "both times are kept", []int64{at.At, number(&at, "occurred_at")}, []int64{r.micros("12:00"), r.micros("10:10")})
+	})
+}
+
 func TestCase56WhoSaysNothingIsAskedAndThenOthersAreCalled(t *testing.T) {
 	t.Parallel()
 	rigs(t, func(r *rig) {
