@@ -183,7 +183,7 @@ function Queue({ views, view }: { views: readonly SavedView[]; view: SavedView }
           </button>
         )}
         <Announcer text={drift} />
-        {queue.count && !problem && <div className="queue-count">{formatEstimate(queue.count.value, queue.count.exact)} tickets</div>}
+        {queue.count && !problem && <div className="queue-count">{formatEstimate(queue.count.value, queue.count.exact)} {queue.count.value === 1 ? "ticket" : "tickets"}</div>}
       </div>
       <div className="queue-split">
         <div className="queue-list">
