@@ -109,6 +109,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/connections/{id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** What its detectors hold, and which tickets the rules would open for it; nothing is kept */
+        post: operations["preview-connection"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/connections/{id}/reconcile": {
         parameters: {
             query?: never;
@@ -2296,6 +2313,13 @@ export interface components {
             };
             /** @description Replaces all settings */
             settings?: unknown;
+        };
+        ConnectionPreviewAsk: {
+            /**
+             * Format: int64
+             * @description How far back to look; 0 is as far as the first comparison will
+             */
+            days?: number;
         };
         ConnectionReceipt: {
             /** Format: date-time */
@@ -4594,6 +4618,88 @@ export interface components {
             name: string;
             value: string;
         };
+        TicketForecast: {
+            by_rule: components["schemas"]["TicketPreviewRule"][];
+            /** @description The new tickets */
+            by_severity: components["schemas"]["TicketForecastSeverity"];
+            by_team: components["schemas"]["TicketPreviewTeam"][];
+            /** @description Some of what would open nothing, the worst first */
+            examples: components["schemas"]["TicketForecastFinding"][];
+            /**
+             * Format: int64
+             * @description Of these: here already, or a change of one that is
+             */
+            had: number;
+            /** @description The new tickets, the worst first; at most 50 */
+            items: components["schemas"]["TicketForecastTicket"][];
+            /**
+             * Format: int64
+             * @description Findings looked at
+             */
+            of: number;
+            /** @description The findings that open nothing */
+            recorded: components["schemas"]["TicketForecastSeverity"];
+            /**
+             * Format: int64
+             * @description New tickets after grouping
+             */
+            tickets: number;
+            /** @description True when there is more than was looked at: the numbers are then the least */
+            truncated: boolean;
+            /**
+             * Format: int64
+             * @description Of these: would go to quarantine
+             */
+            unreadable: number;
+            /**
+             * Format: int64
+             * @description Of these: held back as a storm, until somebody decides
+             */
+            would_hold: number;
+            /**
+             * Format: int64
+             * @description Of these: join a ticket
+             */
+            would_join: number;
+            /**
+             * Format: int64
+             * @description Findings for which a rule says open, whether they open a ticket or join one
+             */
+            would_open: number;
+            /** Format: int64 */
+            would_record: number;
+            /** Format: int64 */
+            would_suppress: number;
+        };
+        TicketForecastFinding: {
+            /** @enum {string} */
+            outcome: "recorded" | "suppressed" | "held";
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            title: string;
+        };
+        TicketForecastSeverity: {
+            /** Format: int64 */
+            critical: number;
+            /** Format: int64 */
+            high: number;
+            /** Format: int64 */
+            info: number;
+            /** Format: int64 */
+            low: number;
+            /** Format: int64 */
+            medium: number;
+        };
+        TicketForecastTicket: {
+            account: string;
+            /** Format: int64 */
+            findings: number;
+            /** @description What its findings share; empty when it is for one */
+            key: string;
+            /** @enum {string} */
+            severity: "critical" | "high" | "medium" | "low" | "info";
+            title: string;
+        };
         TicketGroup: {
             /** @description resource, account, region, principal, indicator, kind, product, class, technique */
             by: string[];
@@ -5609,6 +5715,44 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["PageConnectionReceipt"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-connection": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectionPreviewAsk"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketForecast"];
                 };
             };
             /** @description Not a success */
