@@ -6,14 +6,11 @@ import { useCan } from "@/api/session";
 import { type Action, useActions } from "@/lib/actions";
 import { formatList } from "@/lib/format";
 import { ActionButton } from "@/ui/button";
-import { cx } from "@/ui/cx";
-import { ConfirmDialog } from "@/ui/dialog";
-import { Select } from "@/ui/field";
 import { Loaded, NoPermission } from "@/ui/loaded";
 import { Page, Panel } from "@/ui/panel";
 import { EmptyState, Skeleton } from "@/ui/states";
-import { Time } from "@/ui/time";
 import { notify } from "@/ui/toast";
+import { chosenOf, ComparedWith, PutBack, VersionList } from "@/ui/versions";
 import { changeWords, differences } from "./diff";
 import { DifferenceList } from "./difference-list";
 import { sectionOf } from "./sections";
@@ -38,10 +35,7 @@ function Screen({ items, canEdit }: { items: readonly HistoryEntry[]; canEdit: b
   const { rev, with: other } = useSearch({ from: "/shell/policy/history" });
   const navigate = useNavigate({ from: "/policy/history" });
   const [asking, setAsking] = useState(false);
-  const [newest] = items;
-  const at = items.findIndex((entry) => String(entry.rev) === rev);
-  const chosen = items[Math.max(0, at)];
-  const before = items.find((entry) => String(entry.rev) === other) ?? items[items.findIndex((entry) => entry === chosen) + 1];
+  const { newest, chosen, before, place } = chosenOf(items, rev, other);
   const choose = (entry: HistoryEntry | undefined) => entry && void navigate({ search: { rev: String(entry.rev) }, replace: true });
   const putBack: Action = {
     id: "policy.put-back",
@@ -51,7 +45,6 @@ function Screen({ items, canEdit }: { items: readonly HistoryEntry[]; canEdit: b
     blocked: chosen === newest && "It is in force",
     run: () => setAsking(true),
   };
-  const place = items.findIndex((entry) => entry === chosen);
   useActions([
     putBack,
     { id: "policy.newer", label: "Newer revision", group: "History", keys: "k,ArrowUp", keyOnly: true, run: () => choose(items[place - 1]) },
@@ -74,25 +67,14 @@ function Screen({ items, canEdit }: { items: readonly HistoryEntry[]; canEdit: b
         <EmptyState title="Nothing has been changed yet">The rules are those that the installation began with.</EmptyState>
       ) : (
         <div className="history-columns">
-          <ol className="history" aria-label="Revisions, newest first">
-            {items.map((entry) => (
-              <li key={entry.rev}>
-                <Link to="/policy/history" search={{ rev: String(entry.rev) }} replace className={cx("history-entry", entry === chosen && "history-chosen")} aria-current={entry === chosen ? "true" : undefined}>
-                  <span className="history-head">
-                    <strong>Revision {entry.rev}</strong>
-                    {entry === newest && <span className="history-state">in force</span>}
-                    <span className="muted history-when">
-                      <Time at={entry.at} />
-                    </span>
-                  </span>
-                  <span>{entry.rev === 0 ? "What the installation began with" : entry.reason || "no reason given"}</span>
-                  <span className="muted">
-                    {[entry.rev > 0 && (entry.by_name || "Tocsin"), formatList(entry.sections.map((id) => sectionOf(id)?.title ?? id))].filter(Boolean).join(" · ")}
-                  </span>
-                </Link>
-              </li>
-            ))}
-          </ol>
+          <VersionList
+            items={items}
+            chosen={chosen}
+            word="revision"
+            said={(entry) => (entry.rev === 0 ? "What the installation began with" : entry.reason || "no reason given")}
+            by={(entry) => [entry.rev > 0 && (entry.by_name || "Tocsin"), formatList(entry.sections.map((id) => sectionOf(id)?.title ?? id))].filter(Boolean).join(" · ")}
+            link={(entry, props) => <Link to="/policy/history" search={{ rev: String(entry.rev) }} replace {...props} />}
+          />
           <Differences
             chosen={chosen}
             before={before}
@@ -101,7 +83,7 @@ function Screen({ items, canEdit }: { items: readonly HistoryEntry[]; canEdit: b
           />
         </div>
       )}
-      {asking && chosen && newest && <PutBack entry={chosen} newest={newest} onClose={() => setAsking(false)} />}
+      {asking && chosen && newest && <PutItBack entry={chosen} newest={newest} onClose={() => setAsking(false)} />}
     </Page>
   );
 }
@@ -127,11 +109,10 @@ function Differences({ chosen, before, items, onBefore }: DifferencesProps) {
   const { names } = useNames();
   const now = useRevision(chosen.rev);
   const old = useRevision(before?.rev);
-  const options = items.filter((entry) => entry !== chosen).map((entry) => ({ value: String(entry.rev), label: `Revision ${entry.rev}` }));
   const changes = now.data && old.data ? differences(old.data, now.data) : undefined;
   return (
     <Panel title={`Revision ${chosen.rev}`} aside={changes && changeWords(changes)}>
-      {before && <Select label="Compared with" className="rule-short" value={String(before.rev)} options={options} onChange={(event) => onBefore(event.target.value)} />}
+      {before && <ComparedWith items={items} chosen={chosen} before={before} word="revision" onChange={onBefore} />}
       {!before ? (
         <p>Nothing came before it.</p>
       ) : changes ? (
@@ -147,7 +128,7 @@ function Differences({ chosen, before, items, onBefore }: DifferencesProps) {
   );
 }
 
-function PutBack({ entry, newest, onClose }: { entry: HistoryEntry; newest: HistoryEntry; onClose: () => void }) {
+function PutItBack({ entry, newest, onClose }: { entry: HistoryEntry; newest: HistoryEntry; onClose: () => void }) {
   const client = useQueryClient();
   const undo = $api.useMutation("post", "/policy/undo", {
     onSuccess: (saved) => {
@@ -159,16 +140,15 @@ function PutBack({ entry, newest, onClose }: { entry: HistoryEntry; newest: Hist
     onError: () => void client.invalidateQueries({ queryKey: ["get", "/policy/history"] }),
   });
   return (
-    <ConfirmDialog
-      open
-      onClose={onClose}
-      title={`Put revision ${entry.rev} back?`}
-      description={`Its rules are written again as revision ${newest.rev + 1} and hold at once. Nothing is lost: revision ${newest.rev} stays here.`}
-      confirm="Put back"
-      reason="Why"
+    <PutBack
+      rev={entry.rev}
+      newest={newest.rev}
+      word="revision"
+      effect="Its rules hold at once."
       busy={undo.isPending}
       error={undo.error}
       onConfirm={(reason) => undo.mutate({ params: { header: ifMatch(newest.rev) }, body: { to_rev: entry.rev, reason } })}
+      onClose={onClose}
     />
   );
 }

@@ -5,14 +5,11 @@ import { $api, api, ifMatch } from "@/api/client";
 import { type Action, useActions } from "@/lib/actions";
 import { formatList } from "@/lib/format";
 import { ActionButton } from "@/ui/button";
-import { cx } from "@/ui/cx";
-import { ConfirmDialog } from "@/ui/dialog";
-import { Select } from "@/ui/field";
 import { Loaded } from "@/ui/loaded";
 import { Panel } from "@/ui/panel";
 import { EmptyState, Skeleton } from "@/ui/states";
-import { Time } from "@/ui/time";
 import { notify } from "@/ui/toast";
+import { chosenOf, ComparedWith, PutBack, VersionList } from "@/ui/versions";
 import { changeWords, differences } from "./diff";
 import { DifferenceList } from "./difference-list";
 import { sectionTitles } from "./draft";
@@ -33,10 +30,7 @@ function Screen({ items, canEdit, names }: { items: readonly HistoryEntry[]; can
   const search = useSearch({ from: "/shell/sla" });
   const navigate = useNavigate({ from: "/sla" });
   const [asking, setAsking] = useState(false);
-  const [newest] = items;
-  const place = Math.max(0, items.findIndex((entry) => String(entry.rev) === search.rev));
-  const chosen = items[place];
-  const before = items.find((entry) => String(entry.rev) === search.with) ?? items[place + 1];
+  const { newest, chosen, before, place } = chosenOf(items, search.rev, search.with);
   const choose = (entry: HistoryEntry | undefined) => entry && void navigate({ search: { tab: "history", rev: String(entry.rev) }, replace: true });
   const putBack: Action = { id: "sla.put-back", label: `Put version ${chosen?.rev ?? ""} back…`, group: "SLA", hidden: !canEdit || !chosen, blocked: chosen === newest && "It is in force", run: () => setAsking(true) };
   useActions([
@@ -47,25 +41,16 @@ function Screen({ items, canEdit, names }: { items: readonly HistoryEntry[]; can
   if (!chosen || !newest) return <EmptyState title="Nothing has been changed yet">The targets are those that the installation began with.</EmptyState>;
   return (
     <div className="sla-columns">
-      <ol className="sla-history" aria-label="Versions, newest first">
-        {items.map((entry) => (
-          <li key={entry.rev}>
-            <Link to="/sla" search={{ tab: "history", rev: String(entry.rev) }} replace className={cx("sla-choice", entry === chosen && "sla-chosen")} activeProps={{}} activeOptions={{ exact: true }} aria-current={entry === chosen ? "true" : undefined}>
-              <span className="sla-history-head">
-                <strong>Version {entry.rev}</strong>
-                {entry === newest && <span className="sla-good">in force</span>}
-                <span className="muted">
-                  <Time at={entry.at} />
-                </span>
-              </span>
-              <span>{entry.back_to > 0 ? `Version ${entry.back_to} put back. ${entry.reason}` : entry.reason || (entry.rev === 1 ? "What the installation began with" : "no reason given")}</span>
-              <span className="muted">{[entry.by_name, formatList(entry.sections.map((id) => sectionTitles[id as SectionId] ?? id))].filter(Boolean).join(" · ")}</span>
-            </Link>
-          </li>
-        ))}
-      </ol>
+      <VersionList
+        items={items}
+        chosen={chosen}
+        word="version"
+        said={(entry) => (entry.back_to > 0 ? `Version ${entry.back_to} put back. ${entry.reason}` : entry.reason || (entry.rev === 1 ? "What the installation began with" : "no reason given"))}
+        by={(entry) => [entry.by_name, formatList(entry.sections.map((id) => sectionTitles[id as SectionId] ?? id))].filter(Boolean).join(" · ")}
+        link={(entry, props) => <Link to="/sla" search={{ tab: "history", rev: String(entry.rev) }} replace activeProps={{}} activeOptions={{ exact: true }} {...props} />}
+      />
       <Differences chosen={chosen} before={before} items={items} names={names} putBack={putBack} onBefore={(value) => void navigate({ search: { tab: "history", rev: String(chosen.rev), with: value }, replace: true })} />
-      {asking && <PutBack entry={chosen} newest={newest} onClose={() => setAsking(false)} />}
+      {asking && <PutItBack entry={chosen} newest={newest} onClose={() => setAsking(false)} />}
     </div>
   );
 }
@@ -92,11 +77,10 @@ interface DifferencesProps {
 function Differences({ chosen, before, items, names, putBack, onBefore }: DifferencesProps) {
   const now = useVersion(chosen.rev);
   const old = useVersion(before?.rev);
-  const options = items.filter((entry) => entry !== chosen).map((entry) => ({ value: String(entry.rev), label: `Version ${entry.rev}` }));
   const changes = now.data && old.data ? differences(old.data, now.data) : undefined;
   return (
     <Panel title={`Version ${chosen.rev}`} aside={<ActionButton action={putBack} />}>
-      {before && <Select label="Compared with" className="sla-short" value={String(before.rev)} options={options} onChange={(event) => onBefore(event.target.value)} />}
+      {before && <ComparedWith items={items} chosen={chosen} before={before} word="version" onChange={onBefore} />}
       {!before ? (
         <p>Nothing came before it.</p>
       ) : changes && now.data ? (
@@ -115,7 +99,7 @@ function Differences({ chosen, before, items, names, putBack, onBefore }: Differ
   );
 }
 
-function PutBack({ entry, newest, onClose }: { entry: HistoryEntry; newest: HistoryEntry; onClose: () => void }) {
+function PutItBack({ entry, newest, onClose }: { entry: HistoryEntry; newest: HistoryEntry; onClose: () => void }) {
   const client = useQueryClient();
   const undo = $api.useMutation("post", "/sla/undo", {
     onSuccess: (saved) => {
@@ -127,16 +111,15 @@ function PutBack({ entry, newest, onClose }: { entry: HistoryEntry; newest: Hist
     onError: () => void client.invalidateQueries({ queryKey: ["get", "/sla/history"] }),
   });
   return (
-    <ConfirmDialog
-      open
-      onClose={onClose}
-      title={`Put version ${entry.rev} back?`}
-      description={`It is written again as version ${newest.rev + 1}, for tickets that open from now on. Nothing is lost: version ${newest.rev} stays here.`}
-      confirm="Put back"
-      reason="Why"
+    <PutBack
+      rev={entry.rev}
+      newest={newest.rev}
+      word="version"
+      effect="It is for tickets that open from then on."
       busy={undo.isPending}
       error={undo.error}
       onConfirm={(reason) => undo.mutate({ headers: ifMatch(newest.rev), body: { to_rev: entry.rev, reason } })}
+      onClose={onClose}
     />
   );
 }
