@@ -24,6 +24,7 @@ import (
 	"tocsin/internal/job"
 	"tocsin/internal/journal"
 	"tocsin/internal/notify"
+	"tocsin/internal/report"
 	"tocsin/internal/sla"
 	"tocsin/internal/ticket"
 )
@@ -41,6 +42,7 @@ type Deps struct {
 	Connections *connection.Connections
 	Duty        *duty.Duty
 	SLA         *sla.SLA
+	Report      *report.Report
 	Notify      *notify.Notify
 
 	// Intake takes a body of findings in, durably, and says what became of
@@ -184,6 +186,7 @@ func (s *Server) register() {
 	s.registerInstallation()
 	s.registerRetention()
 	s.registerSLA()
+	s.registerKPIs()
 	s.registerSchedules()
 	s.registerOnCall()
 	s.registerNotices()

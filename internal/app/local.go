@@ -24,7 +24,7 @@ func Main(args []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return cli.Main(ctx, args, stdin, stdout, stderr, cli.Local{
-		Serve: serve, Bootstrap: bootstrap, AddUser: addUser, ResetFactors: resetFactors, Demo: demoFiller(stdout), Migrate: migrate, Reindex: reindex,
+		Serve: serve, Bootstrap: bootstrap, AddUser: addUser, ResetFactors: resetFactors, Demo: demoFiller(stdout), Migrate: migrate, Reindex: reindex, Remeasure: remeasure,
 		Backup: backup, Restore: restoreCommand, Doctor: doctor, VerifyLog: verifyLog, Wire: printWire, Spec: spec, Version: version,
 	})
 }

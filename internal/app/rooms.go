@@ -20,6 +20,7 @@ import (
 	"tocsin/internal/job"
 	"tocsin/internal/journal"
 	"tocsin/internal/notify"
+	"tocsin/internal/report"
 	"tocsin/internal/seal"
 	"tocsin/internal/sla"
 	"tocsin/internal/ticket"
@@ -52,6 +53,7 @@ type Rooms struct {
 	Duty        *duty.Duty
 	Notify      *notify.Notify
 	SLA         *sla.SLA
+	Report      *report.Report
 	Jobs        *job.Runner
 	Feed        *job.Feed
 	Log         *slog.Logger
@@ -153,6 +155,7 @@ func assemble(ctx context.Context, d *db.DB, vault *seal.Vault, guard *egress.Gu
 		DB: d, Journal: r.Journal, Vault: vault, Ways: notify.Ways{List: r.Connections.Notifiers, Send: r.Connections.Notify, Find: r.Connections.FindAddress}, Node: r.Node, Log: s.Log,
 	})
 	r.SLA = r.keepTime(r.Notify)
+	r.Report = report.New(report.Config{DB: d, Tickets: r.Tickets, Log: s.Log})
 	r.Jobs = job.New(d, job.Config{Node: r.Node, Log: s.Log})
 	r.Feed = job.NewFeed(d, s.Log)
 	r.wire()

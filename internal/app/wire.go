@@ -9,6 +9,7 @@ import (
 	"tocsin/internal/job"
 	"tocsin/internal/journal"
 	"tocsin/internal/notify"
+	"tocsin/internal/report"
 	"tocsin/internal/sla"
 	"tocsin/internal/ticket"
 )
@@ -35,6 +36,8 @@ func (r *Rooms) wire() {
 	r.Jobs.Read(job.Reader{Name: "notify.security", Kinds: securityKinds(), Handle: r.TellSecurity})
 
 	r.Jobs.Read(job.Reader{Name: "ticket.duty", Kinds: []string{journal.DutyBegan, journal.TeamChanged}, Handle: r.Tickets.FollowDuty})
+
+	r.Jobs.Read(job.Reader{Name: report.Reader, Kinds: report.Kinds(), Handle: r.Report.Project, Calm: 250 * time.Millisecond})
 
 	r.Jobs.Handle(ticket.JobRejudge, r.Tickets.Rejudge)
 	r.Jobs.Handle(ticket.JobStorm, r.Tickets.SettleStorm)

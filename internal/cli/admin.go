@@ -14,7 +14,7 @@ import (
 )
 
 func (p *program) admin() *cobra.Command {
-	return group("admin", "Make people, and the search index again, on an installation whose server is stopped", p.bootstrap(), p.adminUser(), p.adminFactors(), p.reindex())
+	return group("admin", "Make people, and the search index or the measures again, on an installation whose server is stopped", p.bootstrap(), p.adminUser(), p.adminFactors(), p.reindex(), p.remeasure())
 }
 
 func (p *program) bootstrap() *cobra.Command {

@@ -66,6 +66,8 @@ type Local struct {
 	Migrate func(ctx context.Context, o StoreOptions) (version int64, err error)
 	// Reindex has the next server make the search index again from the journal.
 	Reindex func(ctx context.Context, o StoreOptions) error
+	// Remeasure has the next server make the measures again from the journal.
+	Remeasure func(ctx context.Context, o StoreOptions) error
 	// Doctor looks at everything that can be wrong, also beside a server.
 	Doctor func(ctx context.Context, o ServeOptions) ([]Check, error)
 	// Backup writes an archive of a stopped installation, or of PostgreSQL; keep
@@ -158,7 +160,7 @@ func wellFormed(cmd *cobra.Command, _ []string) error {
 // a server.
 func (p *program) clientCommands() []*cobra.Command {
 	return []*cobra.Command{
-		p.tickets(), p.handovers(), p.views(), p.findings(), p.quarantine(), p.policy(), p.sla(), p.lists(), p.storms(), p.connections(), p.users(), p.teams(), p.tokens(),
+		p.tickets(), p.handovers(), p.views(), p.findings(), p.quarantine(), p.policy(), p.sla(), p.report(), p.lists(), p.storms(), p.connections(), p.users(), p.teams(), p.tokens(),
 		p.onCall(), p.events(), p.api(), p.ctx(), p.indicators(),
 	}
 }

@@ -468,6 +468,23 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/kpis": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Measures of a span of days: how fast, how often, with their spread; what is still open stands beside them */
+        get: operations["get-kpis"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/lists": {
         parameters: {
             query?: never;
@@ -2052,6 +2069,23 @@ export interface paths {
         patch: operations["patch-task"];
         trace?: never;
     };
+    "/tickets/{id}/times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The phases of a ticket as they followed each other, and every measure of it */
+        get: operations["get-ticket-times"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/unmerge": {
         parameters: {
             query?: never;
@@ -3030,6 +3064,77 @@ export interface components {
             password: string;
             token: string;
         };
+        KPI: {
+            /** @description The name of its mean in the AWS Security Incident Response Guide; empty for none */
+            aws_name: string;
+            groups: components["schemas"]["KPIGroup"][];
+            /** @description From when to when, and what is left out */
+            means: string;
+            name: string;
+            title: string;
+            /** @enum {string} */
+            unit: "seconds" | "share";
+        };
+        KPIGroup: {
+            /** @description Empty for all */
+            group: string;
+            /**
+             * Format: double
+             * @description to here in 95 of 100 cases; null below 6 values. Of a share, Wilson's interval
+             */
+            high: number | null;
+            /**
+             * Format: int64
+             * @description Of a share
+             */
+            hits: number;
+            /**
+             * Format: double
+             * @description The median of what these are drawn from lies from here
+             */
+            low: number | null;
+            /**
+             * Format: double
+             * @description Small print: one long case moves it
+             */
+            mean: number | null;
+            /** Format: double */
+            median: number | null;
+            /** Format: int64 */
+            n: number;
+            /** @description The group in words, such as a team's name */
+            name: string;
+            /** Format: double */
+            p90: number | null;
+            /**
+             * Format: double
+             * @description Of a share, 0 to 1
+             */
+            rate: number | null;
+            /** @description The values themselves where there are too few for an interval */
+            values: number[];
+        };
+        KPIs: {
+            /**
+             * Format: int64
+             * @description Version of what the measures mean
+             */
+            definitions: number;
+            /**
+             * Format: date-time
+             * @description Up to when the journal is in it
+             */
+            fresh_until: string | null;
+            from: string;
+            group: string;
+            kpis: components["schemas"]["KPI"][];
+            /** @description Not counted, because it has not ended */
+            open: components["schemas"]["OpenNow"];
+            /** @description The first day that is not meant */
+            to: string;
+            /** @description In whose days it is counted */
+            zone: string;
+        };
         ListChange: {
             items: components["schemas"]["TicketListItem"][];
             /** @enum {string} */
@@ -3549,6 +3654,12 @@ export interface components {
              */
             digest_minutes: number;
             quiet: components["schemas"]["NotifyQuiet"];
+        };
+        OpenNow: {
+            /** Format: int64 */
+            n: number;
+            /** Format: date-time */
+            oldest_opened_at: string | null;
         };
         OpenedSection: {
             section: string;
@@ -5229,9 +5340,32 @@ export interface components {
             target: string;
             warnings: components["schemas"]["TicketWarning"][];
         };
+        TicketTimes: {
+            /** @description Every measure that has a value for it */
+            measures: components["schemas"]["TicketValue"][];
+            number: string;
+            /** Format: int64 */
+            reopened: number;
+            /** @description They tile the ticket's life; closed is one that durations leave out */
+            visits: components["schemas"]["TimedVisit"][];
+        };
         TicketUnmerge: {
             /** @description Needed from a lead who does it to what belongs to another */
             reason?: string;
+        };
+        TicketValue: {
+            /**
+             * Format: date-time
+             * @description When it ended
+             */
+            at: string;
+            name: string;
+            title: string;
+            /**
+             * Format: double
+             * @description Seconds, or 1 and 0 of a share
+             */
+            value: number;
         };
         TicketView: {
             account: string;
@@ -5347,6 +5481,18 @@ export interface components {
              * @description At most 31 days after from
              */
             to: string;
+        };
+        TimedVisit: {
+            /** Format: date-time */
+            entered_at: string;
+            /** Format: date-time */
+            left_at: string | null;
+            phase: string;
+            /**
+             * Format: double
+             * @description Up to now while it lasts
+             */
+            seconds: number;
         };
         Token: {
             /** Format: date-time */
@@ -6510,6 +6656,52 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-kpis": {
+        parameters: {
+            query?: {
+                /** @description First day, such as 2026-10-01; 30 days ago where it is left out */
+                from?: string;
+                /** @description First day that is not meant any more; tomorrow where it is left out */
+                to?: string;
+                /** @description severity, team, source or type */
+                group?: string;
+                /** @description Only tickets of this severity */
+                severity?: string;
+                /** @description Only tickets of this team (id) */
+                team?: string;
+                /** @description Only tickets that this product opened */
+                source?: string;
+                /** @description Only tickets of this type */
+                type?: string;
+                /** @description Only these measures, by name; each once */
+                measure?: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KPIs"];
                 };
             };
             /** @description Not a success */
@@ -10388,6 +10580,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketTask"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-ticket-times": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TicketTimes"];
                 };
             };
             /** @description Not a success */
