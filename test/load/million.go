@@ -444,7 +444,8 @@ func region(n int64) string  { return fmt.Sprintf("site%02d", n%100) }
 func address(n int64) string { return fmt.Sprintf("198.%d.%d.%d", 18+n>>16&1, n>>8&255, n&255) }
 
 // attack is a detection in ASFF with three indicators: an address, a domain and
-// a file's hash.
+// a file's hash. It is medium: a million that are open and call people every
+// quarter of an hour are no installation.
 func attack(n int64) []byte {
 	id := fmt.Sprintf("arn:aws:guardduty:eu-west-1:111122223333:detector/12abc34d567e8fa901bc2d34e56789f0/finding/%032x", n)
 	instance := fmt.Sprintf("arn:aws:ec2:eu-west-1:111122223333:instance/i-%017x", n)
@@ -452,7 +453,7 @@ func attack(n int64) []byte {
 	fmt.Fprintf(&b, `{"SchemaVersion":"2018-10-08","Id":%q,"ProductArn":"arn:aws:securityhub:eu-west-1::product/aws/guardduty","ProductName":"GuardDuty","CompanyName":"Amazon",`, id)
 	b.WriteString(`"GeneratorId":"arn:aws:guardduty:eu-west-1:111122223333:detector/12abc34d567e8fa901bc2d34e56789f0","AwsAccountId":"111122223333","Region":"eu-west-1",` +
 		`"Types":["TTPs/Command and Control/Backdoor:EC2-C&CActivity.B"],"FirstObservedAt":"2026-11-01T09:00:00Z","LastObservedAt":"2026-11-01T09:10:00Z",` +
-		`"CreatedAt":"2026-11-01T09:00:00Z","UpdatedAt":"2026-11-01T09:10:00Z","Severity":{"Label":"HIGH","Normalized":70,"Product":8},`)
+		`"CreatedAt":"2026-11-01T09:00:00Z","UpdatedAt":"2026-11-01T09:10:00Z","Severity":{"Label":"MEDIUM","Normalized":50,"Product":5},`)
 	fmt.Fprintf(&b, `"Title":"%s speaks to a known command and control server","Description":"The instance %s at %s sends a beacon every 60 seconds to an address that is on a threat list.",`, word(n), word(n), region(n))
 	fmt.Fprintf(&b, `"Resources":[{"Type":"AwsEc2Instance","Id":%q,"Partition":"aws","Region":"eu-west-1","Tags":{"env":"production","team":"%s"},"Details":{"AwsEc2Instance":{"Type":"m5.large","VpcId":"vpc-0a1b2c3d","SubnetId":"subnet-0a1b2c3d"}}}],`, instance, region(n))
 	fmt.Fprintf(&b, `"Action":{"ActionType":"NETWORK_CONNECTION","NetworkConnectionAction":{"ConnectionDirection":"OUTBOUND","Protocol":"TCP","Blocked":false,"RemoteIpDetails":{"IpAddressV4":%q,"Country":{"CountryName":"Exampleland"},"Organization":{"Asn":64500,"AsnOrg":"Example Networks"}},"RemotePortDetails":{"Port":443}}},`, address(n))
