@@ -252,7 +252,7 @@ func (st *stream) write(ctx context.Context, text *strings.Builder, e *journal.R
 func visible(kind string, p identity.Principal) bool {
 	noun, _, _ := strings.Cut(kind, ".")
 	switch noun {
-	case "ticket", "owner", "phase", "note", "view", "handover", "task", "sla", "escalation", "notification", "snooze":
+	case "ticket", "owner", "phase", "note", "view", "handover", "task", "sla", "escalation", "notification", "snooze", "evidence":
 		return p.Can(identity.TicketRead)
 	case "duty", "schedule", "override":
 		return p.Can(identity.TicketRead) || p.Can(identity.DutyEdit)

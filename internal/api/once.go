@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"net/http"
 
 	"tocsin/internal/db"
@@ -40,6 +41,9 @@ func fingerprint(r *http.Request) []byte {
 	h := sha256.New()
 	_, _ = h.Write([]byte(r.Method + "\n" + r.URL.RequestURI() + "\n"))
 	_, _ = h.Write(bodyOf(r))
+	if bodyOf(r) == nil { // a body that is not read whole is told by its length
+		_, _ = fmt.Fprintf(h, "%d", r.ContentLength)
+	}
 	return h.Sum(nil)
 }
 

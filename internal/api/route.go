@@ -59,6 +59,7 @@ type operation struct {
 	guessable        bool  // somebody could guess here: limited by network address
 	raw              bool  // the body is any text, checked by the handler
 	form             bool  // the body is a form, checked by the handler; together with raw
+	stream           bool  // the handler reads the body itself, bit by bit; together with raw
 	proof            proof // what the session must have proven
 
 	// before is a step of its own before the body is read; nil has none.
@@ -218,7 +219,7 @@ func (s *Server) guard(o operation, do http.HandlerFunc) http.Handler {
 	if o.method == http.MethodPost && !o.access.public {
 		steps = s.once(o, steps)
 	}
-	if o.method != http.MethodGet {
+	if o.method != http.MethodGet && !o.stream {
 		steps = s.wholeBody(o, steps)
 	}
 	if !o.access.public {

@@ -18,6 +18,7 @@ import (
 	"tocsin/internal/connection"
 	"tocsin/internal/db"
 	"tocsin/internal/duty"
+	"tocsin/internal/evidence"
 	"tocsin/internal/fault"
 	"tocsin/internal/finding"
 	"tocsin/internal/identity"
@@ -43,6 +44,7 @@ type Deps struct {
 	Duty        *duty.Duty
 	SLA         *sla.SLA
 	Report      *report.Report
+	Evidence    *evidence.Evidence
 	Notify      *notify.Notify
 
 	// Intake takes a body of findings in, durably, and says what became of
@@ -187,6 +189,7 @@ func (s *Server) register() {
 	s.registerRetention()
 	s.registerSLA()
 	s.registerKPIs()
+	s.registerEvidence()
 	s.registerSchedules()
 	s.registerOnCall()
 	s.registerNotices()

@@ -149,15 +149,15 @@ func (r *Rooms) takeObject(ctx context.Context, source string, m connector.Messa
 	if e == nil {
 		return err
 	}
-	return take([]finding.Part{{Raw: evidence(m), Err: e}})
+	return take([]finding.Part{{Raw: asEvidence(m), Err: e}})
 }
 
 // maxEvidence is how much of an object that cannot be read is kept here: the
 // whole of it stays where it is stored.
 const maxEvidence = 1 << 20
 
-// evidence is the object, or a note of one that is large.
-func evidence(m connector.Message) []byte {
+// asEvidence is the object, or a note of one that is large.
+func asEvidence(m connector.Message) []byte {
 	if len(m.Body) <= maxEvidence {
 		return m.Body
 	}

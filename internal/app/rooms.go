@@ -15,6 +15,7 @@ import (
 	"tocsin/internal/db"
 	"tocsin/internal/duty"
 	"tocsin/internal/egress"
+	"tocsin/internal/evidence"
 	"tocsin/internal/finding"
 	"tocsin/internal/identity"
 	"tocsin/internal/job"
@@ -54,6 +55,7 @@ type Rooms struct {
 	Notify      *notify.Notify
 	SLA         *sla.SLA
 	Report      *report.Report
+	Evidence    *evidence.Evidence
 	Jobs        *job.Runner
 	Feed        *job.Feed
 	Log         *slog.Logger
@@ -155,6 +157,7 @@ func assemble(ctx context.Context, d *db.DB, vault *seal.Vault, guard *egress.Gu
 		DB: d, Journal: r.Journal, Vault: vault, Ways: notify.Ways{List: r.Connections.Notifiers, Send: r.Connections.Notify, Find: r.Connections.FindAddress}, Node: r.Node, Log: s.Log,
 	})
 	r.SLA = r.keepTime(r.Notify)
+	r.keepEvidence(vault)
 	r.Report = report.New(report.Config{DB: d, Tickets: r.Tickets, Log: s.Log})
 	r.Jobs = job.New(d, job.Config{Node: r.Node, Log: s.Log})
 	r.Feed = job.NewFeed(d, s.Log)

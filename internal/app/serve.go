@@ -131,7 +131,7 @@ func (r *Rooms) handler(o cli.ServeOptions, at net.Addr) (http.Handler, error) {
 	}
 	s, err := api.New(api.Deps{
 		DB: r.DB, Journal: r.Journal, Identity: r.Identity, Findings: r.Findings, Tickets: r.Tickets,
-		Connections: r.Connections, Duty: r.Duty, SLA: r.SLA, Report: r.Report, Notify: r.Notify, Feed: r.Feed, Log: r.Log, Intake: r.Intake, Bring: r.Bring, Again: r.Again, Deliver: r.Deliver, Demo: r.Demo, Forecast: r.Forecast, Node: r.Node,
+		Connections: r.Connections, Duty: r.Duty, SLA: r.SLA, Report: r.Report, Evidence: r.Evidence, Notify: r.Notify, Feed: r.Feed, Log: r.Log, Intake: r.Intake, Bring: r.Bring, Again: r.Again, Deliver: r.Deliver, Demo: r.Demo, Forecast: r.Forecast, Node: r.Node,
 		Installation: r.installation(func(ctx context.Context) ([]api.Check, error) { return r.examine(ctx, o), nil }),
 		PublicURL:    o.PublicURL, UI: ui(), Metrics: registry, MetricsOpen: loopback(at) && o.PublicURL == "",
 	})

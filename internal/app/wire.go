@@ -53,6 +53,8 @@ func (r *Rooms) wire() {
 	r.Jobs.Every("group.purge", time.Hour, r.Tickets.PurgeGroups)
 	r.Jobs.Every("connection.reconcile", 5*time.Second, r.Connections.Reconcile)
 	r.Jobs.Every("quarantine.group", 24*time.Hour, r.Findings.GroupQuarantine)
+	r.Jobs.Every("evidence.sample", 24*time.Hour, r.Evidence.Sample)
+	r.Jobs.Every("evidence.sweep", time.Hour, r.Evidence.Sweep)
 	r.Jobs.Every("retention", retainEvery, r.Retain)
 	r.Jobs.Every("webhook.purge", time.Hour, r.Connections.Hooks.Purge)
 	r.Jobs.Every("identity.purge", time.Hour, r.Identity.Purge)

@@ -100,6 +100,7 @@ func (p *program) makeBackup(cmd *cobra.Command, file string) error {
 		return err
 	}
 	p.say("The key file is not in the backup: keep it too, apart from it. Without it the secrets in the backup cannot be opened.")
+	p.say("Files of evidence that lie on the disk are not in it either: copy the folder evidence of the data directory, whose files never change.")
 	if file == "-" {
 		return nil // the archive is on standard output
 	}

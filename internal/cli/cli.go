@@ -160,7 +160,7 @@ func wellFormed(cmd *cobra.Command, _ []string) error {
 // a server.
 func (p *program) clientCommands() []*cobra.Command {
 	return []*cobra.Command{
-		p.tickets(), p.handovers(), p.views(), p.findings(), p.quarantine(), p.policy(), p.sla(), p.report(), p.lists(), p.storms(), p.connections(), p.users(), p.teams(), p.tokens(),
+		p.tickets(), p.handovers(), p.views(), p.findings(), p.quarantine(), p.policy(), p.sla(), p.report(), p.evidence(), p.lists(), p.storms(), p.connections(), p.users(), p.teams(), p.tokens(),
 		p.onCall(), p.events(), p.api(), p.ctx(), p.indicators(),
 	}
 }

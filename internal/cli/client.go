@@ -54,6 +54,7 @@ type call struct {
 	method, path string // the path stands below /api/v1 and is escaped
 	query        url.Values
 	body         []byte
+	stream       io.Reader     // instead of body, where it is large; it cannot be sent twice
 	kind         string        // of the body; "" is JSON
 	rev          string        // for If-Match, "" for none
 	create       bool          // refuse when the thing is there already
@@ -188,14 +189,18 @@ func (c *client) once(ctx context.Context, q call) (*reply, error) {
 
 // open sends the request and returns when the head of the answer is there.
 func (c *client) open(ctx context.Context, q call) (*http.Response, error) {
-	req, err := http.NewRequestWithContext(ctx, q.method, c.address(q), bytes.NewReader(q.body))
+	var body io.Reader = bytes.NewReader(q.body)
+	if q.stream != nil {
+		body = q.stream
+	}
+	req, err := http.NewRequestWithContext(ctx, q.method, c.address(q), body)
 	if err != nil {
 		return nil, err
 	}
 	h := req.Header
 	h.Set("User-Agent", "tocsin-cli")
 	h.Set("Accept", "application/json, */*;q=0.5")
-	if len(q.body) > 0 {
+	if len(q.body) > 0 || q.stream != nil {
 		h.Set("Content-Type", cmp.Or(q.kind, "application/json"))
 	}
 	if c.token != "" {

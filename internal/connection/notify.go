@@ -15,6 +15,8 @@ import (
 type ways struct {
 	mu   sync.Mutex
 	live map[string]way // by tenant and id
+
+	keepers map[string]keeping // the same
 }
 
 type way struct {

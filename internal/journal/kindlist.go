@@ -13,7 +13,7 @@ type KindInfo struct {
 // Kinds lists every kind with its data. The documentation is made from it, and
 // a test proves that every kind is here.
 func Kinds() []KindInfo {
-	return slices.Concat(identityKinds(), connectionKinds(), findingKinds(), ticketKinds(), dutyKinds(), slaKinds(), notifyKinds(), appKinds())
+	return slices.Concat(identityKinds(), connectionKinds(), findingKinds(), ticketKinds(), dutyKinds(), slaKinds(), notifyKinds(), evidenceKinds(), appKinds())
 }
 
 func identityKinds() []KindInfo {
@@ -138,6 +138,18 @@ func notifyKinds() []KindInfo {
 		{ContactConfirmed, false, "channel, contact, person", "A person proved that messages arrive."},
 		{HeartbeatChanged, true, "connection, ok", "The heartbeat to the outside failed, or works again."},
 		{SnoozeChanged, false, "person, until", "A person wants no messages about the ticket for a while; clocks run on."},
+	}
+}
+
+func evidenceKinds() []KindInfo {
+	return []KindInfo{
+		{EvidenceAdded, true, "evidence, parent, risk, sha256, size", "A file was added as evidence, with its hash."},
+		{EvidenceRead, false, "evidence, purpose, sha256", "The content of a piece of evidence was looked at; within ten minutes one person's looks are one."},
+		{EvidenceDownloaded, false, "as, evidence, sha256", "A piece of evidence was downloaded."},
+		{EvidenceVerified, false, "cause, evidence, sha256", "The kept bytes of a piece of evidence were read and hashed again: they are what was added."},
+		{EvidenceDamaged, true, "cause, condition, evidence, sha256", "The kept bytes of a piece of evidence are missing, or are not what was added."},
+		{EvidenceMarked, true, "evidence, previous, risk, sha256", "A person said whether a piece of evidence is malware."},
+		{EvidenceChanged, true, "max_bytes, shelf", "Where evidence is kept, or how large a file may be, was changed."},
 	}
 }
 

@@ -108,6 +108,15 @@ const (
 	NotificationSent   = "notification.sent"
 	SnoozeChanged      = "snooze.changed"
 
+	// evidence
+	EvidenceAdded      = "evidence.added"
+	EvidenceChanged    = "evidence.settings_changed"
+	EvidenceDamaged    = "evidence.damaged"
+	EvidenceDownloaded = "evidence.downloaded"
+	EvidenceMarked     = "evidence.marked"
+	EvidenceRead       = "evidence.read"
+	EvidenceVerified   = "evidence.verified"
+
 	// app
 	BackupMade           = "backup.made"
 	InstallationRestored = "installation.restored"

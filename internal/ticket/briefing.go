@@ -210,7 +210,10 @@ func (w *briefer) evidence() (Section, error) {
 	if more := w.t.FindingCount - int64(len(page)); more > 0 && len(page) > 0 {
 		s.Text = fmt.Sprintf("And the originals of %d more findings.", more)
 	}
-	return s, err
+	if err != nil {
+		return s, err
+	}
+	return s, w.briefFiles(&s)
 }
 
 func (w *briefer) indicators() (Section, error) {

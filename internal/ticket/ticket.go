@@ -99,6 +99,7 @@ type Tickets struct {
 	tallies  *tallies
 	breaker  *breaker
 	clocks   Clocks
+	files    func(tx *db.Tx, ticket string, limit int) ([]File, int64, error) // nil: no room for evidence
 }
 
 // People is what this room asks of the room identity.

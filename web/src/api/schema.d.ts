@@ -263,6 +263,24 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/evidence/settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Where files are kept, and how large one may be */
+        get: operations["get-evidence-settings"];
+        /** Change where files are kept from now on, and how large one may be */
+        put: operations["put-evidence-settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/findings": {
         parameters: {
             query?: never;
@@ -1745,6 +1763,109 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/tickets/{id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The files of a ticket, oldest first */
+        get: operations["list-evidence"];
+        put?: never;
+        /** Add files to a ticket: hashed while they come in, answered when they are durable. Parts named file are files; source, note, parent and collected_at before them are about all that follow */
+        post: operations["add-evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/evidence/{item}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** A file of a ticket, without its bytes */
+        get: operations["get-evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/evidence/{item}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The bytes of a file. What is suspected or malware comes inside an archive with the password infected, as with archive=1 */
+        get: operations["download-evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/evidence/{item}/mark": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether a file is malware */
+        post: operations["mark-evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/evidence/{item}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** The beginning of a file as text and in hex, or the names in an archive; nothing of it is run or unpacked to the disk */
+        get: operations["preview-evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/tickets/{id}/evidence/{item}/verify": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Hash the kept bytes again and record what is found */
+        post: operations["verify-evidence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/tickets/{id}/findings": {
         parameters: {
             query?: never;
@@ -2725,6 +2846,118 @@ export interface components {
             from: string;
             to: string;
         };
+        EvidenceItem: {
+            /** Format: date-time */
+            added_at: string;
+            added_by: string;
+            added_by_name: string;
+            /**
+             * Format: date-time
+             * @description When it was taken at its origin, as whoever added it says
+             */
+            collected_at: string | null;
+            /**
+             * @description Of the kept bytes, as they were when they were last read whole
+             * @enum {string}
+             */
+            condition: "ok" | "missing" | "damaged";
+            /** @description What the sender said it is */
+            declared: string;
+            id: string;
+            /** @description For looking it up elsewhere only; it proves nothing */
+            md5: string;
+            /** @description What the content looks like */
+            media: string;
+            /** @description As it came, with what would mislead a reader replaced */
+            name: string;
+            note: string;
+            /** @description The piece of evidence that it was taken out of */
+            parent: string;
+            /** Format: int64 */
+            rev: number;
+            /**
+             * @description What is suspected or malware is downloaded inside an archive with the password infected
+             * @enum {string}
+             */
+            risk: "none" | "suspected" | "malware" | "cleared";
+            risk_reason: string;
+            /** @description For looking it up elsewhere only; it proves nothing */
+            sha1: string;
+            sha256: string;
+            /** @description disk, or the id of a connection */
+            shelf: string;
+            /** Format: int64 */
+            size: number;
+            /** @description Where it came from */
+            source: string;
+            /** @description Id of the ticket that it was added to */
+            ticket: string;
+            /**
+             * Format: date-time
+             * @description When the kept bytes were last hashed again
+             */
+            verified_at: string | null;
+        };
+        EvidenceListed: {
+            encrypted: boolean;
+            name: string;
+            /**
+             * Format: int64
+             * @description As the archive says
+             */
+            size: number;
+            /** @description What is odd about it; empty for nothing */
+            warning: string;
+        };
+        EvidenceLook: {
+            /**
+             * Format: int64
+             * @description How many that are
+             */
+            count: number;
+            /** @description There is more */
+            cut: boolean;
+            /** @description What an archive says that it holds */
+            entries: components["schemas"]["EvidenceListed"][];
+            /** @description The beginning, as hexdump writes it */
+            hex: string;
+            item: components["schemas"]["EvidenceLookOfItem"];
+            /** @enum {string} */
+            kind: "text" | "binary" | "archive";
+            /** @description The beginning, where it is text; control characters and those that turn the direction are replaced */
+            text: string;
+            /** @description What is odd about it */
+            warnings: string[];
+        };
+        EvidenceLookOfItem: {
+            id: string;
+            sha256: string;
+        };
+        EvidenceMark: {
+            /** @description Needed to clear what was suspected */
+            reason: string;
+            /** @enum {string} */
+            risk: "suspected" | "malware" | "cleared";
+        };
+        EvidenceSettings: {
+            /** @description Of S3, where shelf is a connection */
+            bucket: string;
+            /**
+             * Format: int64
+             * @description The largest file that is taken in
+             */
+            max_bytes: number;
+            /** @description Before every name in the bucket */
+            prefix: string;
+            /** @description Of the bucket */
+            region: string;
+            /** Format: int64 */
+            readonly rev: number;
+            /** @description disk, or the id of a connection of the kind aws; it counts for what is added from now on */
+            shelf: string;
+            /** Format: date-time */
+            readonly updated_at: string;
+        };
         Factor: {
             id: string;
             /** @enum {string} */
@@ -3701,6 +3934,11 @@ export interface components {
         };
         PageDutySchedule: {
             items: components["schemas"]["DutySchedule"][];
+            /** @description Give it as cursor for the next page; empty on the last */
+            next_cursor: string;
+        };
+        PageEvidenceItem: {
+            items: components["schemas"]["EvidenceItem"][];
             /** @description Give it as cursor for the next page; empty on the last */
             next_cursor: string;
         };
@@ -6188,6 +6426,73 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": string;
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-evidence-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceSettings"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "put-evidence-settings": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The ETag that was read, such as "7" */
+                "If-Match"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvidenceSettings"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceSettings"];
                 };
             };
             /** @description Not a success */
@@ -9840,6 +10145,264 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["TicketView"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "list-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PageEvidenceItem"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "add-evidence": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @description The ticket */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": {
+                    /** Format: date-time */
+                    collected_at?: string;
+                    /** Format: binary */
+                    file?: string;
+                    note?: string;
+                    parent?: string;
+                    source?: string;
+                };
+            };
+        };
+        responses: {
+            /** @description Every file is durable */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        items?: Record<string, never>[];
+                    };
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "get-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceItem"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "download-evidence": {
+        parameters: {
+            query?: {
+                archive?: "1";
+            };
+            header?: never;
+            path: {
+                /** @description The ticket */
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file, to be saved */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/octet-stream": string;
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "mark-evidence": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+                /** @description The ETag that was read, such as "7" */
+                "If-Match"?: string;
+            };
+            path: {
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EvidenceMark"];
+            };
+        };
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceItem"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "preview-evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceLook"];
+                };
+            };
+            /** @description Not a success */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    "verify-evidence": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeating a request with the same key within a day gives the first answer again, with Idempotency-Replayed: true. */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                id: string;
+                item: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description OK */
+            200: {
+                headers: {
+                    ETag?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceItem"];
                 };
             };
             /** @description Not a success */

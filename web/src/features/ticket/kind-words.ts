@@ -1,5 +1,5 @@
 import { clockPurpose } from "@/lib/clocks";
-import { formatCode, formatPlural } from "@/lib/format";
+import { formatBytes, formatCode, formatPlural } from "@/lib/format";
 import { formatDuration } from "@/lib/time";
 import { stopWords, targetsWords, triggerWords } from "./ladder-words";
 import type { LogEntry } from "./queries";
@@ -82,6 +82,8 @@ function paged(d: Data): string {
  * Sentences of kinds whose data say more than the server's sentence does, from the verb on. What begins
  * with a dot is no deed of the actor. Names of people stand in the server's own sentences.
  */
+const fileWords = (d: Data) => `a ${d.text("risk") === "none" ? "file" : "suspected file"} of ${formatBytes(d.number("size"))}`;
+
 const deeds: Record<string, (d: Data) => string> = {
   "handover.superseded": (d) => `· The offer ended: ${endWords(d.text("cause"))}`,
   "ticket.unacknowledged": () => "· Nobody said that they are still on it: it must be acknowledged again",
@@ -105,6 +107,12 @@ const deeds: Record<string, (d: Data) => string> = {
     if (d.text("channel") === "") return "had no way to reach somebody who should have been told";
     return `could not deliver a message over ${spoken(d.text("channel"))} in ${formatPlural(d.number("attempts"), { one: "attempt", other: "attempts" })}${d.is("all") ? ", and no other way is left" : ""}`;
   },
+  "evidence.added": (d) => `added ${fileWords(d)} as evidence`,
+  "evidence.downloaded": (d) => `downloaded a file of evidence${d.text("as") === "archive" ? " inside an archive" : ""}`,
+  "evidence.read": () => "looked at a file of evidence",
+  "evidence.verified": () => "hashed a file of evidence again: it is what was added",
+  "evidence.damaged": (d) => `found that the kept bytes of a file of evidence are ${d.text("condition") === "missing" ? "missing" : "not what was added"}`,
+  "evidence.marked": (d) => `said that a file of evidence is ${d.text("risk") === "cleared" ? "harmless" : spoken(d.text("risk"))}`,
   "snooze.changed": (d) => (d.number("until") > 0 ? "wants no messages about it for a while; the clocks run on" : "wants messages about it again"),
   "downtime.noticed": (d) => `was down; ${deadlines(d.number("deadlines"))} passed meanwhile`,
 };

@@ -2,6 +2,7 @@ import { useNavigate, useSearch } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
 import type { Ticket } from "@/api/models";
 import { Tabs } from "@/ui/tabs";
+import { EvidenceTab } from "./evidence-tab";
 import { FindingsTab } from "./findings-tab";
 import { MORE } from "./more";
 import { SlaTab } from "./sla-tab";
@@ -10,7 +11,7 @@ import { TasksTab } from "./tasks-tab";
 import type { TicketActions } from "./use-ticket-actions";
 import type { TicketCommands } from "./use-ticket-commands";
 
-const tabs = ["findings", "tasks", "sla", "tags"] as const;
+const tabs = ["findings", "evidence", "tasks", "sla", "tags"] as const;
 
 interface TabsProps {
   ticket: Ticket;
@@ -40,6 +41,7 @@ export function TicketTabs({ ticket, actions, commands, tagsAsked }: TabsProps) 
         onChange={choose}
         tabs={[
           { id: "findings", label: "Findings", count: ticket.finding_count, content: <FindingsTab ticket={ticket} /> },
+          { id: "evidence", label: "Evidence", content: <EvidenceTab ticket={ticket} /> },
           { id: "tasks", label: "Tasks", count: ticket.open_tasks, content: <TasksTab ticket={ticket} /> },
           { id: "sla", label: "How the clocks run", content: <SlaTab ticket={ticket} /> },
           { id: "tags", label: "Tags", count: ticket.tags.length, content: <TagsTab ticket={ticket} edit={actions.tags} commands={commands} focus={tagsAsked} /> },
