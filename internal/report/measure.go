@@ -2,6 +2,7 @@ package report
 
 import (
 	"slices"
+	"strings"
 
 	"tocsin/internal/ticket"
 )
@@ -78,7 +79,7 @@ func Measures() []Measure {
 
 func phaseMeasure(p ticket.Phase) Measure {
 	return Measure{
-		Name: "phase." + string(p), Title: "In " + string(p), Unit: UnitTime, Means: "Each stay in the phase, from entering to leaving it.",
+		Name: "phase." + string(p), Title: "In " + strings.ReplaceAll(string(p), "_", " "), Unit: UnitTime, Means: "Each stay in the phase, from entering to leaving it.",
 		of: func(l *Life) (out []Sample) {
 			for _, v := range l.Visits {
 				if v.Phase == string(p) && v.Left > 0 {

@@ -4,7 +4,7 @@ import type { Permission } from "@/lib/words";
 export interface NavEntry {
   label: string;
   /** A path of the route table. */
-  to: "/queue" | "/handovers" | "/findings" | "/quarantine" | "/connections" | "/policy" | "/lists" | "/storms" | "/people" | "/tokens" | "/retention" | "/oncall" | "/sla";
+  to: "/queue" | "/handovers" | "/findings" | "/quarantine" | "/connections" | "/policy" | "/lists" | "/storms" | "/people" | "/tokens" | "/retention" | "/oncall" | "/sla" | "/measures";
   search?: Record<string, string>;
   /** Key sequence, "g q". */
   keys: string;
@@ -31,6 +31,7 @@ export const navigation: NavGroup[] = [
       { label: "Findings", to: "/findings", keys: "g f", needs: "finding.read" },
       { label: "Storms", to: "/storms", keys: "g s", needs: "ticket.read" },
       { label: "On call", to: "/oncall", keys: "g o", needs: ["ticket.read", "duty.edit"] },
+      { label: "Measures", to: "/measures", keys: "g v", needs: ["report.read", "ticket.force"] },
       { label: "Quarantine", to: "/quarantine", keys: "g u", needs: "quarantine.manage", count: "quarantine", urgent: true },
     ],
   },

@@ -158,6 +158,12 @@ const sla = createRoute({
   validateSearch: (search) => textParam(search, "tab", "rev", "with"),
   component: lazyRouteComponent(() => import("@/features/sla/sla-page"), "SLAPage"),
 });
+const measures = createRoute({
+  getParentRoute: () => shell,
+  path: "/measures",
+  validateSearch: (search) => textParam(search, "span", "group"),
+  component: lazyRouteComponent(() => import("@/features/measures/measures-page"), "MeasuresPage"),
+});
 const notices = createRoute({
   getParentRoute: () => shell,
   path: "/notices",
@@ -175,7 +181,7 @@ const security = createRoute({
   component: lazyRouteComponent(() => import("@/features/session/security-page"), "SecurityPage"),
 });
 
-const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, handovers, briefing, findings, finding, quarantine, connections, newConnection, connection, policy, policyHistory, lists, storms, people, tokens, retention, oncall, schedule, sla, notices, notifications, security])]);
+const routeTree = root.addChildren([signIn, setup, invite, shell.addChildren([index, welcome, queue, ticket, handovers, briefing, findings, finding, quarantine, connections, newConnection, connection, policy, policyHistory, lists, storms, people, tokens, retention, oncall, schedule, sla, measures, notices, notifications, security])]);
 
 export const router = createRouter({
   routeTree,
