@@ -138,7 +138,7 @@ func TestAnErrorIsScrubbedInEveryPartAndKeepsItsCode(t *testing.T) {
 	t.Parallel()
 	var s seal.Scrubber
 	s.Register(secret)
-	dirty := fault.Field("settings."+secret, "is %s", secret).Because(errors.New("dial " + secret)).WithExtra("url", "http://x/"+secret).WithSlug("bad")
+	dirty := fault.Field("settings."+secret, "is %s", secret).Because(errors.New("dial "+secret)).WithExtra("url", "http://x/"+secret).WithSlug("bad")
 	clean := s.Error(fmt.Errorf("testing: %w", dirty))
 	f := fault.As(clean)
 	if f == nil || f.Code != fault.Invalid || f.Slug != "bad" {
