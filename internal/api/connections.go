@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"tocsin/internal/connection"
 	"tocsin/internal/connector"
 	"tocsin/internal/db"
+	"tocsin/internal/fault"
 	"tocsin/internal/identity"
 )
 
@@ -26,12 +28,13 @@ func (s *Server) registerConnections() {
 	handle(s, post("test-connection", "/connections/{id}/test", manage, "Try it, and say what works"), s.testConnection)
 	handle(s, post("reconcile-connection", "/connections/{id}/reconcile", manage, "Compare what its detectors hold with what came in, now"), s.reconcileConnection)
 	handle(s, get("list-connectors", "/connectors", read, "The kinds that can be set up, with the fields of each"), s.connectors)
-	s.handleRaw(get("aws-template", "/connectors/aws/template", read, "The CloudFormation template of the AWS finding feed"), huma.Operation{
+	s.handleRaw(get("aws-template", "/connectors/aws/template", read, "A CloudFormation template: feed (the default), member (what other accounts and Regions forward to it), roles"), huma.Operation{
+		Parameters: []*huma.Param{{Name: "name", In: "query", Schema: &huma.Schema{Type: huma.TypeString, Enum: []any{"feed", "member", "roles"}}}},
 		Responses: map[string]*huma.Response{"200": {
 			Description: "CloudFormation, as YAML",
 			Content:     map[string]*huma.MediaType{"application/yaml": {Schema: &huma.Schema{Type: huma.TypeString}}},
 		}},
-	}, awsTemplate)
+	}, s.awsTemplate)
 }
 
 type connectionOutput struct {
@@ -137,8 +140,17 @@ func (s *Server) connectors(context.Context, *struct{}) (*list[connector.Manifes
 	return listOf(found), nil
 }
 
-func awsTemplate(w http.ResponseWriter, _ *http.Request) {
+func (s *Server) awsTemplate(w http.ResponseWriter, r *http.Request) {
+	name := cmp.Or(r.URL.Query().Get("name"), "feed")
+	text := []byte(nil)
+	if onlyParams(r, "name") && slices.Contains(cloudformation.Names(), name) {
+		text = cloudformation.Template(name)
+	}
+	if text == nil {
+		s.refuse(w, r, fault.Field("query.name", "must be one of %s", strings.Join(cloudformation.Names(), ", ")))
+		return
+	}
 	w.Header().Set("Content-Type", "application/yaml")
-	w.Header().Set("Content-Disposition", `attachment; filename="tocsin-feed.yaml"`)
-	_, _ = w.Write(cloudformation.Template())
+	w.Header().Set("Content-Disposition", `attachment; filename="tocsin-`+name+`.yaml"`)
+	_, _ = w.Write(text)
 }

@@ -84,7 +84,7 @@ type resource struct {
 func resources(t *testing.T) map[string]resource {
 	t.Helper()
 	var root yaml.Node
-	if err := yaml.Unmarshal(template.Template(), &root); err != nil {
+	if err := yaml.Unmarshal(template.Template("feed"), &root); err != nil {
 		t.Fatal(err)
 	}
 	dropTags(&root)

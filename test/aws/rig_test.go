@@ -33,6 +33,12 @@ type rig struct {
 
 func deploy(t *testing.T, region string, parameters map[string]string) *rig {
 	t.Helper()
+	return deployNamed(t, "feed", region, parameters)
+}
+
+// deployNamed deploys one of our templates.
+func deployNamed(t *testing.T, name, region string, parameters map[string]string) *rig {
+	t.Helper()
 	endpoint := os.Getenv("TOCSIN_TEST_MOTO")
 	if endpoint == "" {
 		t.Skip("TOCSIN_TEST_MOTO is not set: the template is NOT deployed")
@@ -50,19 +56,19 @@ func deploy(t *testing.T, region string, parameters map[string]string) *rig {
 		name:   fmt.Sprintf("tocsin-%d", time.Now().UnixNano()),
 		region: region,
 	}
-	r.create(t, parameters)
+	r.create(t, name, parameters)
 	t.Cleanup(func() {
 		_, _ = r.stacks.DeleteStack(context.Background(), &cloudformation.DeleteStackInput{StackName: &r.name})
 	})
 	return r
 }
 
-func (r *rig) create(t *testing.T, parameters map[string]string) {
+func (r *rig) create(t *testing.T, name string, parameters map[string]string) {
 	t.Helper()
 	in := &cloudformation.CreateStackInput{
 		StackName:    &r.name,
-		TemplateBody: aws.String(string(template.Template())),
-		Capabilities: []cfntypes.Capability{cfntypes.CapabilityCapabilityIam},
+		TemplateBody: aws.String(string(template.Template(name))),
+		Capabilities: []cfntypes.Capability{cfntypes.CapabilityCapabilityNamedIam},
 	}
 	for key, value := range parameters {
 		in.Parameters = append(in.Parameters, cfntypes.Parameter{ParameterKey: aws.String(key), ParameterValue: aws.String(value)})

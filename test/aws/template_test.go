@@ -10,6 +10,8 @@ import (
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/eventbridge"
 	"github.com/google/go-cmp/cmp"
+
+	template "tocsin/deploy/cloudformation"
 )
 
 const (
@@ -17,15 +19,17 @@ const (
 	externalID = "9f2c61d07be84a55"
 )
 
-func TestTheTemplateIsCleanToItsLinter(t *testing.T) {
+func TestTheTemplatesAreCleanToTheirLinter(t *testing.T) {
 	t.Parallel()
 	lint, err := exec.LookPath("cfn-lint")
 	if err != nil {
-		t.Skip("cfn-lint is not on PATH: the template is NOT linted")
+		t.Skip("cfn-lint is not on PATH: the templates are NOT linted")
 	}
-	out, err := exec.CommandContext(t.Context(), lint, "../../deploy/cloudformation/tocsin-feed.yaml").CombinedOutput()
-	if err != nil || len(out) > 0 {
-		t.Errorf("%v\n%s", err, out)
+	for _, name := range template.Names() {
+		out, err := exec.CommandContext(t.Context(), lint, "../../deploy/cloudformation/tocsin-"+name+".yaml").CombinedOutput()
+		if err != nil || len(out) > 0 {
+			t.Errorf("%s: %v\n%s", name, err, out)
+		}
 	}
 }
 
