@@ -26,7 +26,7 @@ const (
 // in hex, and the names in an archive.
 type Look struct {
 	Kind     string     `json:"kind" enum:"text,binary,archive"`
-	Text     string     `json:"text" doc:"The beginning, where it is text; control characters and those that turn the direction are replaced"`
+	Text     string     `json:"text" doc:"The beginning, where it is text; control characters and those that turn the direction are spelled, as ⟦U+202E⟧"`
 	Hex      string     `json:"hex" doc:"The beginning, as hexdump writes it"`
 	Cut      bool       `json:"cut" doc:"There is more"`
 	Entries  []Listed   `json:"entries" nullable:"false" doc:"What an archive says that it holds"`
@@ -113,12 +113,7 @@ func textOf(b []byte, cut bool) (string, bool) {
 	if !utf8.Valid(b) || bytes.IndexByte(b, 0) >= 0 {
 		return "", false
 	}
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || r == '\t' || r == '\r' || !hidden(r) {
-			return r
-		}
-		return utf8.RuneError
-	}, string(b)), true
+	return spelled(string(b), "\n\r\t"), true
 }
 
 // list reads the directory of an archive and says what is odd about it.
@@ -137,21 +132,12 @@ func (l *Look) list(content []byte) {
 		}
 		total += f.UncompressedSize64
 		if n < listedShown {
-			l.Entries = append(l.Entries, Listed{shorten(showName(f.Name), maxName), f.UncompressedSize64, f.Flags&1 == 1, oddName(f)})
+			l.Entries = append(l.Entries, Listed{spelled(shorten(strings.ToValidUTF8(f.Name, "\uFFFD"), maxName), ""), f.UncompressedSize64, f.Flags&1 == 1, oddName(f)})
 		}
 	}
 	if packed := uint64(len(content)); total > 100<<20 && total/max(packed, 1) > 100 {
 		l.Warnings = append(l.Warnings, "It says that it grows to more than a hundred times its size: a bomb, or a lie.")
 	}
-}
-
-func showName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if hidden(r) {
-			return utf8.RuneError
-		}
-		return r
-	}, strings.ToValidUTF8(name, "\uFFFD"))
 }
 
 // oddName says what is wrong with a name in an archive; unpacked by a careless

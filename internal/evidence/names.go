@@ -74,15 +74,17 @@ func clip(s string, n int) string {
 	return s
 }
 
-// spelled writes a name so that nothing in it hides: hidden characters, and the
-// brackets that mark them, as ⟦U+202E⟧.
-func spelled(s string) string {
+// spelled writes a text so that nothing in it hides: hidden characters, and the
+// brackets that mark them, as ⟦U+202E⟧; those of kept stay as they are.
+func spelled(s, kept string) string {
 	var out strings.Builder
 	for len(s) > 0 {
 		r, n := utf8.DecodeRuneInString(s)
 		switch {
 		case r == utf8.RuneError && n == 1:
 			fmt.Fprintf(&out, "⟦%02X⟧", s[0])
+		case strings.ContainsRune(kept, r):
+			out.WriteRune(r)
 		case hidden(r) || r == '⟦' || r == '⟧':
 			fmt.Fprintf(&out, "⟦U+%04X⟧", r)
 		default:

@@ -54,17 +54,6 @@ type Life struct {
 	Seq       int64      `json:"s,omitempty"`  // of the last entry that was folded
 }
 
-// open reports whether the ticket is open.
-func (l *Life) open() bool { return l.Opened > 0 && l.Closed == 0 }
-
-// phase is where the ticket is.
-func (l *Life) phase() string {
-	if len(l.Visits) == 0 {
-		return ""
-	}
-	return l.Visits[len(l.Visits)-1].Phase
-}
-
 // Event is an entry of a ticket's stream, as far as measures go.
 type Event struct {
 	Seq, At int64

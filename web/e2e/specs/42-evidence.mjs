@@ -39,7 +39,7 @@ export default [
     async ({ page, call, state, inspect }) => {
       await menu(page, "note.txt", "Look at it…");
       const dialog = page.getByRole("dialog", { name: "note.txt" });
-      await dialog.getByText("hello \uFFFD<img src=x onerror=alert(1)>").waitFor();
+      await dialog.getByText("hello ⟦U+202E⟧<img src=x onerror=alert(1)>").waitFor();
       await inspect("evidence-look");
       await page.keyboard.press("Escape");
       await dialog.waitFor({ state: "detached" });

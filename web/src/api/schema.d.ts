@@ -184,7 +184,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** The CloudFormation template of the AWS finding feed */
+        /** A CloudFormation template: feed (the default), member (what other accounts and Regions forward to it), roles */
         get: operations["aws-template"];
         put?: never;
         post?: never;
@@ -2924,7 +2924,7 @@ export interface components {
             item: components["schemas"]["EvidenceLookOfItem"];
             /** @enum {string} */
             kind: "text" | "binary" | "archive";
-            /** @description The beginning, where it is text; control characters and those that turn the direction are replaced */
+            /** @description The beginning, where it is text; control characters and those that turn the direction are spelled, as ⟦U+202E⟧ */
             text: string;
             /** @description What is odd about it */
             warnings: string[];
@@ -6250,7 +6250,9 @@ export interface operations {
     };
     "aws-template": {
         parameters: {
-            query?: never;
+            query?: {
+                name?: "feed" | "member" | "roles";
+            };
             header?: never;
             path?: never;
             cookie?: never;
